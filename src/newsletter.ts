@@ -1,0 +1,68 @@
+import type { Mailbox } from './mail.ts';
+
+/** What `newsletter.config.ts` says about the newsletter. A leaf: plain, frozen, serialisable data. */
+export interface Newsletter {
+  readonly name: string;
+  readonly from: Mailbox;
+  readonly replyTo: Mailbox | null;
+  /** Lines of the postal address that bulk mail must carry (CAN-SPAM §7704(a)(5)); null: not given. */
+  readonly postalAddress: string | null;
+  /** The website, https, no slash at the end; relative links resolve against it. */
+  readonly siteUrl: string | null;
+  /** Where `serve` and hosted images live, https, no slash at the end. Null: mailto unsubscribe, cid images. */
+  readonly publicUrl: string | null;
+  /** Receives unsubscribe requests by mail when it is set. */
+  readonly unsubscribeMailto: string | null;
+  /** VERP: `bounce@example.com` gives reverse-paths `bounce+TOKEN@example.com`. Null: the From address. */
+  readonly bounceAddress: string | null;
+  /** BCP 47; the default of issues without `lang`. */
+  readonly lang: string;
+  readonly brand: Brand;
+  /** Defaults of issues. */
+  readonly list: string;
+  readonly template: string;
+  readonly images: 'hosted' | 'embedded';
+  readonly lists: Readonly<Record<string, ListInfo>>;
+  readonly limits: Limits;
+  readonly dkim: {
+    readonly domain: string;
+    readonly selector: string;
+    readonly exclude: readonly string[];
+  } | null;
+  /** Rules silenced everywhere. */
+  readonly silence: readonly string[];
+}
+
+export interface ListInfo {
+  readonly title: string;
+  /** RFC 2919 List-Id without brackets: `weekly.example.com`. */
+  readonly id: string;
+  /** One sentence for the footer: why the reader gets this. Null: the fixed words. */
+  readonly why: string | null;
+}
+
+export interface Brand {
+  /** `#rrggbb`. Dark variants are used under `prefers-color-scheme: dark`. */
+  readonly accent: string;
+  readonly accentDark: string;
+  readonly background: string;
+  readonly surface: string;
+  readonly text: string;
+  readonly muted: string;
+  /** https URL or a path in the project; null: the name set in type. */
+  readonly logo: string | null;
+  readonly logoWidth: number;
+  readonly fontBody: string;
+  readonly fontHeading: string;
+  readonly fontMono: string;
+  readonly tagline: string | null;
+}
+
+/** Null is unlimited. */
+export interface Limits {
+  readonly perSecond: number | null;
+  readonly perMinute: number | null;
+  readonly perHour: number | null;
+  readonly perDay: number | null;
+  readonly connections: number;
+}
