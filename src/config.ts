@@ -1,0 +1,227 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+import type { Finding } from './finding.ts';
+import type { Mailbox } from './mail.ts';
+import { parseMailbox } from './mailbox.ts';
+import type { Newsletter } from './newsletter.ts';
+
+/** Everything that a run depends on besides the user's files. Frozen; secrets never leave it in print. */
+export interface Config {
+  readonly root: string;
+  readonly newsletter: Newsletter;
+  /** As given; more than one for failover. Holds passwords. */
+  readonly smtpUrls: readonly string[];
+  readonly databaseUrl: string | null;
+  /** Signs the links in mails; null: links are not possible. */
+  readonly linkSecret: string | null;
+  /** PEM of the DKIM private key. */
+  readonly dkimKey: string | null;
+  readonly ci: boolean;
+  readonly githubActions: boolean;
+}
+
+export const CONFIG_FILE = 'newsletter.config.ts';
+
+const oneLine = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .refine((text) => !/\p{Cc}/u.test(text), 'must not hold line breaks or control characters');
+
+const mailbox = oneLine.transform((text, context): Mailbox => {
+  const parsed = parseMailbox(text);
+  if ('address' in parsed) return parsed;
+  context.addIssue({ code: 'custom', message: `${parsed.fault}; write it like "Name <name@example.com>"` });
+  return z.NEVER;
+});
+
+const address = mailbox.transform((box) => box.address);
+
+const webAddress = oneLine.transform((text, context) => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const local = url !== null && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  if (url && (url.protocol === 'https:' || (url.protocol === 'http:' && local)) && !url.search && !url.hash)
+    return url.href.replace(/\/+$/, '');
+  context.addIssue({ code: 'custom', message: 'must be an https:// address without ? or #' });
+  return z.NEVER;
+});
+
+const colour = z.string().regex(/^#[0-9a-f]{6}$/i, 'must be a colour like #b3261e');
+const fontStack = oneLine.refine(
+  (text) => !/[;{}<>"\\]/.test(text),
+  "must be a plain list of fonts; quote names with '",
+);
+const count = z.number().int().positive();
+const domain = z
+  .string()
+  .regex(/^(?=.{1,253}$)([a-z0-9_-]{1,63}\.)+[a-z0-9-]{2,63}$/i, 'must be a domain name');
+
+const SANS = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
+const SERIF = "Georgia, 'Times New Roman', serif";
+const MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace";
+
+const brand = z.strictObject({
+  accent: colour.default('#b3261e'),
+  accentDark: colour.default('#ff9d8f'),
+  background: colour.default('#f4f1ec'),
+  surface: colour.default('#ffffff'),
+  text: colour.default('#1f1d1a'),
+  muted: colour.default('#625d56'),
+  logo: oneLine.nullable().default(null),
+  logoWidth: count.max(600).default(160),
+  fontBody: fontStack.default(SANS),
+  fontHeading: fontStack.default(SERIF),
+  fontMono: fontStack.default(MONO),
+});
+
+const listInfo = z.strictObject({
+  title: oneLine,
+  id: domain.optional(),
+  why: oneLine.nullable().default(null),
+});
+
+const schema = z.strictObject({
+  name: oneLine,
+  tagline: oneLine.nullable().default(null),
+  from: mailbox,
+  replyTo: mailbox.nullable().default(null),
+  postalAddress: z.string().trim().min(1).nullable().default(null),
+  siteUrl: webAddress.nullable().default(null),
+  publicUrl: webAddress.nullable().default(null),
+  unsubscribeMailto: address.nullable().default(null),
+  bounceAddress: address.nullable().default(null),
+  lang: z
+    .string()
+    .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as "en" or "pt-BR"')
+    .default('en'),
+  brand: brand.prefault({}),
+  list: oneLine.default('weekly'),
+  template: oneLine.default('newsletter'),
+  images: z.enum(['hosted', 'embedded']).default('hosted'),
+  lists: z.record(oneLine, listInfo).default({}),
+  limits: z
+    .strictObject({
+      perSecond: count.nullable().default(null),
+      perMinute: count.nullable().default(null),
+      perHour: count.nullable().default(null),
+      perDay: count.nullable().default(null),
+      connections: count.max(100).default(5),
+    })
+    .prefault({}),
+  dkim: z
+    .strictObject({ domain, selector: oneLine, exclude: z.array(oneLine).default([]) })
+    .nullable()
+    .default(null),
+  silence: z.array(oneLine).default([]),
+});
+
+/** What an author writes in `newsletter.config.ts`: only `name` and `from` are required. */
+export type NewsletterConfig = z.input<typeof schema>;
+
+/**
+ * Reads `newsletter.config.ts` and the environment (and `.env`, which never overrides it).
+ * Gives the Config, or every fault of both at once.
+ */
+export async function loadConfig(
+  root: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<{ readonly config: Config } | { readonly findings: readonly Finding[] }> {
+  const findings: Finding[] = [];
+  const env = { ...readDotEnv(root), ...environment };
+  const newsletter = await readNewsletter(root, findings);
+  const dkimKey = env.DKIM_PRIVATE_KEY?.replaceAll('\\n', '\n') || null;
+  if (dkimKey && !dkimKey.includes('PRIVATE KEY'))
+    findings.push(
+      fault('DKIM_PRIVATE_KEY is not a PEM private key.', 'It begins with "-----BEGIN PRIVATE KEY-----".'),
+    );
+  const linkSecret = env.LINK_SECRET || null;
+  if (linkSecret && linkSecret.length < 16)
+    findings.push(fault('LINK_SECRET is shorter than 16 characters.', 'Make one: openssl rand -hex 32'));
+  if (!newsletter || findings.length > 0) return { findings };
+  const config: Config = {
+    root,
+    newsletter,
+    smtpUrls: (env.SMTP_URL ?? '').split(/\s+/).filter(Boolean),
+    databaseUrl: env.DATABASE_URL || null,
+    linkSecret,
+    dkimKey,
+    ci: env.CI !== undefined && env.CI !== '' && env.CI !== 'false',
+    githubActions: env.GITHUB_ACTIONS === 'true',
+  };
+  return { config: Object.freeze(config) };
+}
+
+function readDotEnv(root: string): NodeJS.Dict<string> {
+  const path = join(root, '.env');
+  return existsSync(path) ? parseEnv(readFileSync(path, 'utf8')) : {};
+}
+
+async function readNewsletter(root: string, findings: Finding[]): Promise<Newsletter | null> {
+  const path = join(root, CONFIG_FILE);
+  if (!existsSync(path)) {
+    findings.push(
+      fault(`There is no ${CONFIG_FILE} in ${root}.`, 'Run this in the folder of your newsletter.'),
+    );
+    return null;
+  }
+  const source = readFileSync(path, 'utf8');
+  let exported: unknown;
+  try {
+    exported = (await import(pathToFileURL(path).href)).default;
+  } catch (error) {
+    findings.push(
+      fault(`${CONFIG_FILE} does not run: ${String((error as Error).message).split('\n')[0]}`, ''),
+    );
+    return null;
+  }
+  const parsed = schema.safeParse(exported);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const key = issue.path.map(String).join('.');
+      findings.push({
+        ...fault(`${key || 'The default export'}: ${issue.message}.`, ''),
+        ...place(source, issue.path.map(String), issue.code === 'unrecognized_keys' ? issue.keys : []),
+      });
+    }
+    return null;
+  }
+  return freeze(toNewsletter(parsed.data));
+}
+
+function toNewsletter(given: z.output<typeof schema>): Newsletter {
+  const { tagline, lists, ...rest } = given;
+  const host = given.from.address.slice(given.from.address.lastIndexOf('@') + 1);
+  return {
+    ...rest,
+    brand: { ...given.brand, tagline },
+    lists: Object.fromEntries(
+      Object.entries(lists).map(([name, list]) => [name, { ...list, id: list.id ?? `${name}.${host}` }]),
+    ),
+  };
+}
+
+/** Line and column of the key that a fault is about, found in the source text: good enough to click on. */
+function place(source: string, path: string[], unknown: string[]): { line: number; column: number } {
+  let from = 0;
+  for (const key of [...path, ...unknown.slice(0, 1)]) {
+    const found = source.slice(from).search(new RegExp(`['"]?\\b${RegExp.escape(key)}['"]?\\s*:`));
+    if (found >= 0) from += found;
+  }
+  const before = source.slice(0, from);
+  return { line: before.split('\n').length, column: from - before.lastIndexOf('\n') };
+}
+
+function fault(message: string, hint: string): Finding {
+  return { rule: 'config', severity: 'error', path: CONFIG_FILE, line: 1, column: 1, message, hint };
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) freeze(part);
+    Object.freeze(value);
+  }
+  return value;
+}

@@ -1,0 +1,46 @@
+import { styleText } from 'node:util';
+import { type Finding, formatFinding } from './finding.ts';
+
+/** How commands speak: data on standard output, everything else on standard error, colour where it is wanted. */
+export interface Terminal {
+  /** Data, for pipes. */
+  print(text: string): void;
+  /** Words for a person; silent with `--quiet`. */
+  say(text: string): void;
+  /** What went wrong and what to do; never silent. */
+  complain(text: string, hint?: string): void;
+  findings(findings: readonly Finding[]): void;
+  paint(style: Style, text: string): string;
+  /** True when a person can answer a question here. */
+  readonly interactive: boolean;
+}
+
+export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan';
+
+/** A terminal over this process's streams. `styleText` honours NO_COLOR, FORCE_COLOR and TERM=dumb. */
+export function openTerminal(options: { quiet: boolean; input: boolean }): Terminal {
+  const paint = (style: Style, text: string) => styleText(style, text, { stream: process.stderr });
+  const write = (text: string) => void process.stderr.write(`${visible(text)}\n`);
+  return {
+    paint,
+    interactive: options.input && process.stdin.isTTY === true && process.stderr.isTTY === true,
+    print: (text) => void process.stdout.write(`${text}\n`),
+    say: (text) => {
+      if (!options.quiet) write(text);
+    },
+    complain: (text, hint) => write(`${paint('red', 'error')} ${text}${hint ? `\n      ${hint}` : ''}`),
+    findings: (findings) => {
+      for (const finding of findings) {
+        const style =
+          finding.severity === 'error' ? 'red' : finding.severity === 'warning' ? 'yellow' : 'cyan';
+        write(formatFinding(finding).replace(finding.severity, paint(style, finding.severity)));
+      }
+    },
+  };
+}
+
+/** Escape sequences in a server's reply or an author's file must not drive the terminal; our own colours stay. */
+function visible(text: string): string {
+  // biome-ignore lint/complexity/useRegexLiterals: a literal with these characters cannot be read
+  return text.replace(new RegExp('(?!\\x1b\\[[0-9;]*m)[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f]', 'g'), '\ufffd');
+}
