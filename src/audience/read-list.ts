@@ -65,7 +65,7 @@ function fieldsOf(record: string[], header: string[], emailAt: number): Record<s
  * Records with the line on which each begins. A physical line with an odd number of quotes begins a quoted field of
  * several lines; at most 20, so that one broken quote cannot swallow the list.
  */
-async function* records(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Record> {
+async function* records(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRecord> {
   let delimiter = '';
   let held: string[] = [];
   let number = 0;
@@ -94,11 +94,11 @@ function quotesClosed(held: string[]): boolean {
   return held.reduce((count, line) => count + line.split('"').length - 1, 0) % 2 === 0;
 }
 
-type Record =
+type CsvRecord =
   | { readonly record: string[]; readonly line: number }
   | { readonly fault: string; readonly line: number };
 
-function parseRecord(text: string, delimiter: string, line: number): Record {
+function parseRecord(text: string, delimiter: string, line: number): CsvRecord {
   if (!text.includes('"')) return { record: text.split(delimiter), line };
   try {
     const rows: string[][] = parse(text, { delimiter, relax_column_count: true });

@@ -4,7 +4,10 @@ import type { FrontMatter } from './split-front-matter.ts';
 
 /** Parsed front matter, or where and why it cannot be read (line of the file, column). */
 export type ParsedFrontMatter =
-  | { readonly data: Record<string, unknown>; readonly duplicate: string | null }
+  | {
+      readonly data: Record<string, unknown>;
+      readonly duplicate: { readonly line: number; readonly column: number } | null;
+    }
   | { readonly fault: string; readonly line: number; readonly column: number };
 
 /**
@@ -17,36 +20,37 @@ export function parseFrontMatter({ kind, block, blockLine }: FrontMatter): Parse
   if (kind === 'unclosed') return { fault: 'The front matter is never closed', line: 1, column: 1 };
   if (kind === 'lines') return { data: parseLines(block), duplicate: null };
   if (kind === 'toml') return parseTomlBlock(block, blockLine);
-  const first = parseYaml(block, blockLine);
-  if (!('fault' in first) || !/duplicated? mapping key/i.test(first.fault)) return first;
-  // Jekyll lets the last of two equal keys win, so all but the last are blanked out, line numbers kept. js-yaml's
-  // mark stands after the second value: the keys are found by ourselves.
-  const lines = block.split('\n');
-  const names = lines.map((line) => /^([\w-]+)[ \t]*:/.exec(line)?.[1] ?? null);
-  const key = names.find((name, index) => name !== null && names.lastIndexOf(name) > index);
-  if (!key) return first;
-  const last = names.lastIndexOf(key);
-  const blanked = lines.map((line, index) => (index < last && names[index] === key ? '' : line));
-  const again = parseYaml(blanked.join('\n'), blockLine);
-  return 'fault' in again ? again : { ...again, duplicate: key };
+  const strict = parseYaml(block, blockLine, false);
+  if (!('fault' in strict) || !/duplicated? mapping key/i.test(strict.fault)) return strict;
+  // Jekyll lets the last of two equal keys win, and real issues rely on it.
+  const lenient = parseYaml(block, blockLine, true);
+  return 'fault' in lenient ? lenient : { ...lenient, duplicate: strict };
 }
 
-function parseYaml(block: string, blockLine: number): ParsedFrontMatter {
+function parseYaml(block: string, blockLine: number, duplicates: boolean): ParsedFrontMatter {
   try {
     // Options given: without them gray-matter caches, and broken YAML throws once and is {} the second time.
-    const { data } = matter(`---\n${block}\n---\n`, { language: 'yaml' });
+    // `json` is passed on to js-yaml: the last of two equal keys wins.
+    const options = { language: 'yaml', json: duplicates } as object;
+    const { data } = matter(`---\n${block}\n---\n`, options);
     if (typeof data !== 'object' || data === null || Array.isArray(data))
       return { fault: 'The front matter is not a list of keys', line: blockLine, column: 1 };
     return { data: plain(data) as Record<string, unknown>, duplicate: null };
   } catch (error) {
-    const { mark, reason, message } = error as {
-      mark?: { line: number; column: number };
-      reason?: string;
-      message: string;
+    const { mark, reason, message } = error as YamlError;
+    // gray-matter hands the line break of the opening fence on too: one line more.
+    return {
+      fault: reason ?? message,
+      line: Math.max((mark?.line ?? 1) + blockLine - 1, 1),
+      column: (mark?.column ?? 0) + 1,
     };
-    const line = (mark?.line ?? 0) + blockLine;
-    return { fault: reason ?? message, line, column: (mark?.column ?? 0) + 1 };
   }
+}
+
+interface YamlError {
+  readonly mark?: { readonly line: number; readonly column: number };
+  readonly reason?: string;
+  readonly message: string;
 }
 
 function parseTomlBlock(block: string, blockLine: number): ParsedFrontMatter {

@@ -37,14 +37,16 @@ export function parseIssue(path: string, bytes: Uint8Array): ReadIssue {
   const { data } = parsed;
   const keys = keyPlaces(front.block, front.blockLine);
   const at = (key: string): Place => keys[key] ?? START;
-  if (parsed.duplicate)
+  if (parsed.duplicate) {
+    const { line, column } = parsed.duplicate;
     report(
       'warning',
       'front-matter',
-      at(parsed.duplicate),
-      `The key "${parsed.duplicate}" stands twice.`,
-      'The last one counts.',
+      { line, column },
+      'A key stands twice.',
+      'The last one counts: delete the other.',
     );
+  }
   if (front.body.trim() === '')
     report(
       'error',
