@@ -1,0 +1,133 @@
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT } from './exit.ts';
+import { openTerminal } from './terminal.ts';
+
+/** Options that every command has. */
+interface Common {
+  readonly quiet?: boolean;
+  readonly input?: boolean;
+  readonly json?: boolean;
+}
+
+const program = new Command('broadsheet')
+  .description('An email newsletter as code. Run it through npm: npm run COMMAND -- OPTIONS')
+  .configureHelp({ sortSubcommands: false })
+  .exitOverride();
+
+const command = (name: string, description: string, examples: string[]) =>
+  program
+    .command(name)
+    .description(description)
+    .option('-q, --quiet', 'only errors and data')
+    .option('--no-input', 'never ask')
+    .option('--json', 'data as JSON on standard output')
+    .addHelpText('after', `\nExamples:\n${examples.map((line) => `  $ ${line}`).join('\n')}`)
+    .exitOverride();
+
+command('preview', 'Show the issues in a browser, as readers will see them, and keep the inbox.', [
+  'npm run preview',
+  'npm run preview -- --port 4000',
+])
+  .addOption(new Option('--port <n>', 'port on 127.0.0.1').argParser(whole).default(3000))
+  .action((options) => run(options, () => import('./commands/preview.ts'), options));
+
+command('send', 'Send a test, or deliver an issue to a list, once to each reader. Run it again to go on.', [
+  'npm run send -- --test                     the newest issue to the list "staff"',
+  'npm run send -- --test hello --to me@example.com',
+  'npm run send -- hello --list weekly --dry-run',
+  'npm run send -- hello --list weekly        shows the plan, asks, delivers',
+])
+  .argument('[issue]', 'slug or path of the issue; a test takes the newest')
+  .option('--test', 'send to staff, subject marked [TEST]')
+  .option('--to <address...>', 'with --test: to these addresses instead')
+  .option('--as <address>', 'with --test: with the fields of this subscriber')
+  .option('--list <name>', 'to this list')
+  .option('--dry-run', 'show the plan, send nothing')
+  .option('--confirm <slug>', 'the slug, typed beforehand')
+  .addOption(new Option('--until <time>', 'how long to wait for deferred mail: 30m, 2h').default('30m'))
+  .option('--inbox', 'a rehearsal into the local inbox, never recorded')
+  .action((issue, options) => run(options, () => import('./commands/send.ts'), { ...options, issue }));
+
+command('check', 'Look for faults in issues: links, images, sizes, words, accessibility.', [
+  'npm run check',
+  'npm run check -- hello --strict',
+])
+  .argument('[issues...]', 'slugs or paths; all when none is named')
+  .option('--strict', 'warnings fail too')
+  .action((issues, options) => run(options, () => import('./commands/check.ts'), { ...options, issues }));
+
+command('build', 'Write an issue as .html, .txt and .eml.', ['npm run build -- hello --out dist'])
+  .argument('<issue>', 'slug or path of the issue')
+  .option('--out <dir>', 'folder to write to', 'dist')
+  .action((issue, options) => run(options, () => import('./commands/build.ts'), { ...options, issue }));
+
+command('status', 'What became of the mail: counts, rejected and uncertain deliveries.', [
+  'npm run status',
+  'npm run status -- hello',
+  'npm run status -- hello --resolve resend',
+])
+  .argument('[issue]', 'slug of the issue')
+  .addOption(new Option('--resolve <how>', 'what becomes of uncertain deliveries').choices(['resend', 'accept']))
+  .option('--pause', 'stop before the next message')
+  .option('--resume', 'allow sending again')
+  .option('--cancel', 'never send the rest')
+  .action((issue, options) => run(options, () => import('./commands/status.ts'), { ...options, issue }));
+
+/** Loads configuration and the command, hands it the app, and leaves with its exit code. */
+async function run<Options>(
+  common: Common,
+  load: () => Promise<{ default: (context: Context, options: Options) => Promise<number> }>,
+  options: Options,
+): Promise<void> {
+  const terminal = openTerminal({ quiet: common.quiet === true, input: common.input !== false });
+  const [{ loadConfig }, { openApp }, { default: act }] = await Promise.all([
+    import('./config.ts'),
+    import('./app.ts'),
+    load(),
+  ]);
+  const loaded = await loadConfig(process.cwd());
+  if ('findings' in loaded) {
+    terminal.findings(loaded.findings);
+    process.exitCode = EXIT.configuration;
+    return;
+  }
+  process.exitCode = await act({ app: openApp(loaded.config), terminal, signal: interruption() }, options);
+}
+
+/** What a command works with. */
+export interface Context {
+  readonly app: import('./app.ts').App;
+  readonly terminal: import('./terminal.ts').Terminal;
+  /** Aborted at the first SIGINT or SIGTERM; a second one, after 500 ms, ends the process at once. */
+  readonly signal: AbortSignal;
+}
+
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  let first = 0;
+  const onSignal = () => {
+    // A terminal's Ctrl-C can arrive twice, from the terminal and from npm: within 500 ms it counts once.
+    if (first === 0) {
+      first = performance.now();
+      controller.abort();
+    } else if (performance.now() - first > 500) process.exit(EXIT.interrupted);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return controller.signal;
+}
+
+function whole(text: string): number {
+  if (!/^\d{1,5}$/.test(text)) throw new CommanderError(EXIT.usage, 'usage', `"${text}" is not a whole number.`);
+  return Number(text);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  if (error.code === 'usage') process.stderr.write(`error: ${error.message}\n`);
+  process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+}
+// Connections that a server keeps open must not keep a finished command alive.
+process.exit();

@@ -1,0 +1,39 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve, sep } from 'node:path';
+import type { Context } from '../cli.ts';
+import { fill } from '../email/stencil.ts';
+import { EXIT } from '../exit.ts';
+import { testSender } from '../message/test-sender.ts';
+
+/** `npm run build -- ISSUE`: writes SLUG.html, SLUG.txt, SLUG.eml and the images to be hosted. */
+export default async function build(
+  { app, terminal }: Context,
+  options: { readonly issue: string; readonly out: string; readonly json?: boolean },
+): Promise<number> {
+  const rendered = await app.render(await app.project.findIssue(options.issue));
+  terminal.findings(rendered.findings);
+  if (!rendered.email) return EXIT.findings;
+  const { prepareMessages } = await import('../message/prepare-messages.ts');
+  const { email } = rendered;
+  const { linkSecret, dkimKey, newsletter } = app.config;
+  const reader = { address: 'reader@example.com', key: 'reader@example.com', fields: {} };
+  const stamp = prepareMessages(email, { id: 'build', sender: testSender(newsletter, email) }, { linkSecret, dkimKey });
+  // The issue's own date: building twice gives the same bytes.
+  const message = stamp(reader, Date.parse(rendered.issue?.date?.slice(0, 10) ?? '2026-01-01'));
+  const files: [string, string | Uint8Array][] = [
+    [`${email.slug}.html`, fill(email.html, () => undefined, {})],
+    [`${email.slug}.txt`, fill(email.text, () => undefined, {})],
+    [`${email.slug}.eml`, Buffer.concat(message.content)],
+    ...email.hosted.map((image): [string, Uint8Array] => [image.path.replace(/^\//, ''), image.bytes]),
+  ];
+  const folder = resolve(app.config.root, options.out);
+  for (const [name, content] of files) {
+    const path = join(folder, name);
+    if (!path.startsWith(folder + sep)) throw new Error(`An image would be written outside ${folder}`);
+    await mkdir(join(path, '..'), { recursive: true });
+    await writeFile(path, content);
+    if (!options.json) terminal.print(path);
+  }
+  if (options.json) terminal.print(JSON.stringify({ slug: email.slug, digest: email.digest, files: files.map(([name]) => name) }));
+  return EXIT.ok;
+}
