@@ -67,7 +67,9 @@ command('status', 'What became of the mail: counts, rejected and uncertain deliv
   'npm run status -- hello --resolve resend',
 ])
   .argument('[issue]', 'slug of the issue')
-  .addOption(new Option('--resolve <how>', 'what becomes of uncertain deliveries').choices(['resend', 'accept']))
+  .addOption(
+    new Option('--resolve <how>', 'what becomes of uncertain deliveries').choices(['resend', 'accept']),
+  )
   .option('--pause', 'stop before the next message')
   .option('--resume', 'allow sending again')
   .option('--cancel', 'never send the rest')
@@ -118,7 +120,8 @@ function interruption(): AbortSignal {
 }
 
 function whole(text: string): number {
-  if (!/^\d{1,5}$/.test(text)) throw new CommanderError(EXIT.usage, 'usage', `"${text}" is not a whole number.`);
+  if (!/^\d{1,5}$/.test(text))
+    throw new CommanderError(EXIT.usage, 'usage', `"${text}" is not a whole number.`);
   return Number(text);
 }
 

@@ -17,7 +17,11 @@ export default async function build(
   const { email } = rendered;
   const { linkSecret, dkimKey, newsletter } = app.config;
   const reader = { address: 'reader@example.com', key: 'reader@example.com', fields: {} };
-  const stamp = prepareMessages(email, { id: 'build', sender: testSender(newsletter, email) }, { linkSecret, dkimKey });
+  const stamp = prepareMessages(
+    email,
+    { id: 'build', sender: testSender(newsletter, email) },
+    { linkSecret, dkimKey },
+  );
   // The issue's own date: building twice gives the same bytes.
   const message = stamp(reader, Date.parse(rendered.issue?.date?.slice(0, 10) ?? '2026-01-01'));
   const files: [string, string | Uint8Array][] = [
@@ -34,6 +38,9 @@ export default async function build(
     await writeFile(path, content);
     if (!options.json) terminal.print(path);
   }
-  if (options.json) terminal.print(JSON.stringify({ slug: email.slug, digest: email.digest, files: files.map(([name]) => name) }));
+  if (options.json)
+    terminal.print(
+      JSON.stringify({ slug: email.slug, digest: email.digest, files: files.map(([name]) => name) }),
+    );
   return EXIT.ok;
 }

@@ -1,6 +1,7 @@
 /** The front matter of a file, cut from its body but not yet parsed. Lines count from 1. */
 export interface FrontMatter {
-  readonly kind: 'yaml' | 'toml' | 'lines' | 'none' | 'unclosed';
+  /** `unclosed`: no second fence. `foreign`: a fence that names a language that is not read, such as `---js`. */
+  readonly kind: 'yaml' | 'toml' | 'lines' | 'none' | 'unclosed' | 'foreign';
   readonly block: string;
   /** Line of the file on which `block` begins. */
   readonly blockLine: number;
@@ -18,19 +19,33 @@ const PELICAN =
  */
 export function splitFrontMatter(text: string): FrontMatter {
   const lines = text.split('\n');
-  const fence = lines[0]?.trimEnd();
-  if (fence === '---' || fence === '+++') {
-    const end = lines.findIndex((line, index) => index > 0 && line.trimEnd() === fence);
-    if (end < 0) return { kind: 'unclosed', block: '', blockLine: 1, body: text, bodyLine: 1 };
-    return cut(fence === '---' ? 'yaml' : 'toml', lines, 1, end, end + 1);
+  const fence = /^(---|\+\+\+)[ \t]*([a-z]*)[ \t]*$/i.exec(lines[0]!);
+  if (fence) {
+    const [, mark, language] = fence as unknown as [string, string, string];
+    const kind = kindOf(mark, language.toLowerCase());
+    if (kind === 'foreign') return whole(kind, text);
+    const end = lines.findIndex((line, index) => index > 0 && line.trimEnd() === mark);
+    if (end >= 0) return cut(kind, lines, 1, end, end + 1);
+    // A file may begin with a thematic break: only keys below it make it a fence.
+    return whole(/^[\w-]+[ \t]*[:=]/.test(lines[1] ?? '') ? 'unclosed' : 'none', text);
   }
-  if (PELICAN.test(lines[0] ?? '')) {
+  if (PELICAN.test(lines[0]!)) {
     const blank = lines.findIndex((line) => line.trim() === '');
     const end = blank < 0 ? lines.length : blank;
     if (lines.slice(0, end).every((line) => /^(\w[\w-]*:|\s+\S)/.test(line)))
       return cut('lines', lines, 0, end, end);
   }
-  return { kind: 'none', block: '', blockLine: 1, body: text, bodyLine: 1 };
+  return whole('none', text);
+}
+
+function kindOf(mark: string, language: string): 'yaml' | 'toml' | 'foreign' {
+  if (mark === '+++') return language === '' || language === 'toml' ? 'toml' : 'foreign';
+  if (language === 'toml') return 'toml';
+  return ['', 'yaml', 'yml'].includes(language) ? 'yaml' : 'foreign';
+}
+
+function whole(kind: FrontMatter['kind'], text: string): FrontMatter {
+  return { kind, block: '', blockLine: 1, body: text, bodyLine: 1 };
 }
 
 function cut(

@@ -1,4 +1,5 @@
-import { Marked, type Token } from 'marked';
+import { DomUtils, parseDocument } from 'htmlparser2';
+import { Marked, type Token, type Tokens } from 'marked';
 
 const marked = new Marked({ gfm: true });
 
@@ -9,23 +10,29 @@ export function stripMarkdown(markdown: string): string {
     .trim();
 }
 
+/** The words of the first h1 of a Markdown text, or null. A `# comment` in a code block is none. */
+export function firstHeading(markdown: string): string | null {
+  const heading = marked
+    .lexer(markdown)
+    .find((token): token is Tokens.Heading => token.type === 'heading' && token.depth === 1);
+  return heading ? stripMarkdown(heading.text) || null : null;
+}
+
 function words(tokens: readonly Token[]): string {
   return tokens
-    .map((token): string => {
+    .map((token, index): string => {
+      // A backslash before {{ stays: it keeps a merge field literal, and is read where merge fields are.
+      if (token.raw === '\\{' && tokens[index + 1]?.raw.startsWith('{')) return token.raw;
       if (token.type === 'html') return '';
       if (token.type === 'br') return ' ';
+      if (token.type === 'codespan' || token.type === 'escape') return token.text;
       if ('tokens' in token && token.tokens) return words(token.tokens);
-      return 'text' in token ? unescapeEntities(String(token.text)) : token.raw;
+      return decodeEntities('text' in token ? String(token.text) : token.raw);
     })
     .join('');
 }
 
-const NAMED: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' };
-
-function unescapeEntities(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|(\w{2,6}));/gi, (whole, decimal, hex, name) => {
-    if (name) return NAMED[String(name).toLowerCase()] ?? whole;
-    const code = decimal ? Number(decimal) : Number.parseInt(hex, 16);
-    return code > 31 && code <= 0x10ffff ? String.fromCodePoint(code) : '';
-  });
+function decodeEntities(text: string): string {
+  if (!text.includes('&')) return text;
+  return DomUtils.textContent(parseDocument(text.replaceAll('<', '&lt;'))).replace(/\p{Cc}/gu, ' ');
 }

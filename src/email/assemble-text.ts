@@ -1,0 +1,29 @@
+import type { Issue } from '../issue/issue.ts';
+import type { Newsletter } from '../newsletter.ts';
+import { wordsFor } from '../words/words.ts';
+import { wrap } from './markdown/wrap.ts';
+
+/** Puts the plain-text part together: masthead, sections, and the footer that the HTML has too. */
+export function assembleText(parts: {
+  readonly issue: Issue;
+  readonly title: string;
+  readonly lang: string;
+  readonly newsletter: Newsletter;
+  readonly sections: readonly string[];
+  token(name: string): string;
+}): string {
+  const { issue, newsletter, token } = parts;
+  const words = wordsFor(parts.lang);
+  const list = newsletter.lists[issue.list ?? newsletter.list];
+  const title = wrap(parts.title, 72);
+  const footer = [
+    wrap(list?.why ?? words.why.replace('{list}', list?.title ?? newsletter.name), 72),
+    newsletter.postalAddress ?? '',
+    `${words.unsubscribe}: ${token('links.unsubscribe')}`,
+    newsletter.publicUrl ? `${words.preferences}: ${token('links.preferences')}` : '',
+    newsletter.publicUrl ? `${words.web}: ${token('links.web')}` : '',
+  ].filter(Boolean);
+  const rule = '='.repeat(Math.min(Math.max(...title.split('\n').map((line) => line.length)), 72));
+  const head = [newsletter.name.toUpperCase(), issue.date?.slice(0, 10) ?? ''].filter(Boolean).join(' · ');
+  return `${[head, `${title}\n${rule}`, ...parts.sections, `-- \n${footer.join('\n')}`].filter(Boolean).join('\n\n')}\n`;
+}

@@ -1,0 +1,105 @@
+import type { EmbeddedImage, HostedImage, ReadAsset } from '../email.ts';
+import { type PreparedImage, prepareImage } from './place-image.ts';
+
+/** What stands in `src` of one image, or why nothing can. */
+export type PlacedImage =
+  | { readonly kind: 'remote'; readonly src: string }
+  | {
+      readonly kind: 'local';
+      readonly src: string;
+      readonly width: number;
+      readonly height: number;
+      readonly size: number;
+    }
+  | { readonly kind: 'fault'; readonly rule: string; readonly fault: string };
+
+/** Places images: local ones are read, prepared and kept once; remote ones keep their address. */
+export interface ImagePlacer {
+  place(src: string): Promise<PlacedImage>;
+  readonly embedded: readonly EmbeddedImage[];
+  readonly hosted: readonly HostedImage[];
+}
+
+/**
+ * Opens a placer for one email. `folder` is the issue's; `hostedAt` the https address where prepared images will be
+ * published, or null: they travel inside the message as `cid:`. `resolve` gives the website's address of a path.
+ */
+export function openImagePlacer(
+  folder: string,
+  columnWidth: number,
+  hostedAt: string | null,
+  readAsset: ReadAsset,
+  resolve: (src: string) => string | null,
+): ImagePlacer {
+  const placed = new Map<string, Promise<PlacedImage>>();
+  const embedded = new Map<string, EmbeddedImage>();
+  const hosted = new Map<string, HostedImage>();
+
+  const keep = (image: PreparedImage, path: string): PlacedImage => {
+    const stem =
+      path
+        .split('/')
+        .at(-1)!
+        .replace(/\.[^.]*$/, '')
+        .replace(/[^\w-]+/g, '-')
+        .slice(0, 60) || 'image';
+    const filename = `${stem}-${image.hash}.${image.type.split('/')[1]!.replace('jpeg', 'jpg')}`;
+    const { bytes, type, width, height } = image;
+    const local = { kind: 'local', width, height, size: bytes.length } as const;
+    if (hostedAt !== null) {
+      hosted.set(image.hash, { path: `/images/${filename}`, type, bytes });
+      return { ...local, src: `${hostedAt}/images/${filename}` };
+    }
+    // Byte-identical images travel once.
+    const known = embedded.get(image.hash);
+    const cid = known?.cid ?? `${image.hash}@images`;
+    if (!known) embedded.set(image.hash, { cid, type, filename, bytes });
+    return { ...local, src: `cid:${cid}` };
+  };
+
+  const place = async (src: string): Promise<PlacedImage> => {
+    if (/^https?:\/\//i.test(src)) return { kind: 'remote', src };
+    if (src.startsWith('//')) return { kind: 'remote', src: `https:${src}` };
+    if (/^[a-z][a-z\d+.-]*:/i.test(src))
+      return {
+        kind: 'fault',
+        rule: 'image-address',
+        fault: `mail clients do not show ${src.slice(0, src.indexOf(':') + 1)} images`,
+      };
+    const path = decode(src.split(/[?#]/)[0]!);
+    for (const candidate of path.startsWith('/') ? [`.${path}`, `./assets${path}`] : [`${folder}/${path}`]) {
+      const bytes = await readAsset(candidate);
+      if (bytes === null) continue;
+      if ('refused' in bytes) return { kind: 'fault', rule: 'image-refused', fault: bytes.refused };
+      const image = await prepareImage(bytes, columnWidth);
+      return 'fault' in image
+        ? { kind: 'fault', rule: 'image-unreadable', fault: image.fault }
+        : keep(image, path);
+    }
+    const address = resolve(src);
+    if (address) return { kind: 'remote', src: address };
+    return { kind: 'fault', rule: 'image-missing', fault: 'there is no such file' };
+  };
+
+  return {
+    place(src) {
+      const known = placed.get(src) ?? place(src);
+      placed.set(src, known);
+      return known;
+    },
+    get embedded() {
+      return [...embedded.values()];
+    },
+    get hosted() {
+      return [...hosted.values()];
+    },
+  };
+}
+
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import sharp from 'sharp';
+
+/** An image as it will travel: re-encoded, scaled, measured in CSS pixels. */
+export interface PreparedImage {
+  readonly bytes: Uint8Array;
+  readonly type: 'image/png' | 'image/jpeg' | 'image/gif';
+  readonly width: number;
+  readonly height: number;
+  /** First 16 hex digits of the SHA-256 of `bytes`. */
+  readonly hash: string;
+}
+
+/** 50 megapixels: larger ones are bombs, not pictures (a few KB of PNG can hold gigabytes of pixels). */
+const PIXELS = 50_000_000;
+
+/**
+ * Prepares a local image for a column of `columnWidth` CSS pixels: at most twice as wide, animated GIF kept, SVG and
+ * WebP and AVIF as PNG, opaque PNG as JPEG where that is much smaller. Gives the fault when it cannot be read.
+ */
+export async function prepareImage(
+  bytes: Uint8Array,
+  columnWidth: number,
+): Promise<PreparedImage | { readonly fault: string }> {
+  try {
+    const image = sharp(bytes, { limitInputPixels: PIXELS, failOn: 'error' });
+    const { format, width = 0, height = 0, pages = 1 } = await image.metadata();
+    if (width * height > PIXELS) return { fault: 'it has more than 50 megapixels' };
+    const shown = Math.min(width, columnWidth);
+    const size = { width: shown, height: Math.max(1, Math.round((height * shown) / width)) };
+    if (format === 'gif' && pages > 1) return seal(bytes, 'image/gif', size);
+    const scaled = image.rotate().resize({ width: columnWidth * 2, withoutEnlargement: true });
+    if (format === 'jpeg')
+      return seal(await scaled.jpeg({ quality: 82, mozjpeg: true }).toBuffer(), 'image/jpeg', size);
+    const png = await scaled.clone().png({ palette: true, quality: 90, effort: 7 }).toBuffer();
+    const { isOpaque } = await sharp(png).stats();
+    if (!isOpaque || png.length < 30_000) return seal(png, 'image/png', size);
+    const jpeg = await scaled.clone().jpeg({ quality: 82, mozjpeg: true }).toBuffer();
+    return jpeg.length < png.length * 0.7 ? seal(jpeg, 'image/jpeg', size) : seal(png, 'image/png', size);
+  } catch (error) {
+    const message = String((error as Error).message);
+    return {
+      fault: /pixel limit/i.test(message)
+        ? 'it has more than 50 megapixels'
+        : 'it is not an image that can be read',
+    };
+  }
+}
+
+function seal(
+  bytes: Uint8Array,
+  type: PreparedImage['type'],
+  size: { width: number; height: number },
+): PreparedImage {
+  return { bytes, type, ...size, hash: createHash('sha256').update(bytes).digest('hex').slice(0, 16) };
+}

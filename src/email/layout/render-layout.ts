@@ -1,0 +1,171 @@
+import Handlebars from 'handlebars';
+import juice from 'juice';
+import mjml2html from 'mjml';
+import type { Finding } from '../../finding.ts';
+import type { Newsletter } from '../../newsletter.ts';
+import { wordsFor } from '../../words/words.ts';
+import type { Template } from '../email.ts';
+import type { LayoutInput } from './layout-input.ts';
+import { findMergeFields } from './template-fields.ts';
+
+/** What the layout gives; `html` is '' when a finding is an error. */
+export interface Layout {
+  readonly html: string;
+  readonly mjml: string;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Sets an issue's sections in a template: Handlebars → MJML → HTML, the style sheet inlined into the sections by juice.
+ * MJML sees a token in place of each section, so that nothing an author wrote can break or slow it (its own inliner
+ * throws on a declaration without a colon), and white space may be collapsed without touching theirs.
+ */
+export async function renderLayout(
+  input: LayoutInput,
+  template: Template,
+  newsletter: Newsletter,
+): Promise<Layout> {
+  const findings: Finding[] = [];
+  const fail = (path: string, line: number, message: string, hint = ''): Layout => ({
+    html: '',
+    mjml: '',
+    findings: [...findings, { rule: 'template', severity: 'error', path, line, column: 1, message, hint }],
+  });
+  const sources = [{ path: template.path, source: template.source }, ...Object.values(template.partials)];
+  const fields = { subscriber: {} as Record<string, string>, links: {} as Record<string, string> };
+  for (const { path, source } of sources) {
+    const found = findMergeFields(source);
+    if ('fault' in found) return fail(path, found.line, found.fault, 'See handlebarsjs.com for its syntax.');
+    const decided = found.decided[0];
+    if (decided)
+      return fail(
+        path,
+        decided.line,
+        `{{#${decided.block} ${decided.name}}} would decide the same for all readers.`,
+        'The template runs once: use "::: if" in the issue.',
+      );
+    for (const name of found.names) {
+      const [room, key] = name.split('.') as ['subscriber' | 'links', string];
+      fields[room][key] = input.token(name);
+    }
+  }
+
+  const handlebars = Handlebars.create();
+  for (const [name, partial] of Object.entries(template.partials))
+    handlebars.registerPartial(name, partial.source);
+  const slots = new Map<string, string>();
+  const sections = input.sections.map((section, index) => {
+    // The z ends it: without it the slot of section 1 would also be found in that of section 10.
+    const slot = `${input.token('slot.prefix')}s${index}z`;
+    slots.set(slot, section.html);
+    return { ...section, html: slot };
+  });
+  const { brand } = newsletter;
+  const list = newsletter.lists[input.issue.list ?? newsletter.list];
+  const words = wordsFor(input.lang);
+  const rtl = input.dir === 'rtl';
+  const context = {
+    ...fields,
+    issue: { ...input.issue.data, ...input.issue },
+    newsletter,
+    brand,
+    words,
+    why: list?.why ?? words.why.replace('{list}', list?.title ?? newsletter.name),
+    title: input.title,
+    subject: input.subject,
+    preheader: input.preheader,
+    date: formatDate(input.issue.date, input.lang),
+    sections,
+    toc: input.toc.length >= 3 ? input.toc : [],
+    lang: input.lang,
+    dir: input.dir,
+    start: rtl ? 'right' : 'left',
+    end: rtl ? 'left' : 'right',
+    logo: input.logo,
+    postalAddress: newsletter.postalAddress?.split('\n') ?? [],
+    // Fills what inboxes would otherwise fill with the first words of the body: invisible, about 90 characters.
+    padding: '\u034f\u00a0'.repeat(90),
+  };
+  let mjml: string;
+  let css: string;
+  try {
+    mjml = handlebars.compile(template.source, { noEscape: false })(context);
+    css = handlebars.compile(template.css, { noEscape: true })(context);
+  } catch (error) {
+    return fail(
+      template.path,
+      Number(/line (\d+)/.exec(String(error))?.[1] ?? 1),
+      `${String((error as Error).message).split('\n')[0]}.`,
+    );
+  }
+
+  let shell: string;
+  try {
+    const result = await mjml2html(mjml, { validationLevel: 'soft', keepComments: false, minify: false });
+    for (const { tagName, message } of result.errors) {
+      const place = placeOfTag(sources, tagName, message);
+      findings.push({
+        rule: 'template',
+        severity: 'error',
+        ...place,
+        column: 1,
+        message: `MJML: ${message}.`,
+        hint: 'See documentation.mjml.io.',
+      });
+    }
+    shell = result.html;
+  } catch (error) {
+    const message = String((error as Error).message).split('\n')[0]!;
+    return {
+      ...fail(template.path, Number(/[Ll]ine (\d+)/.exec(message)?.[1] ?? 1), `MJML: ${message}.`),
+      mjml,
+    };
+  }
+  if (findings.length > 0) return { html: '', mjml, findings };
+  let html = compact(shell);
+  for (const [slot, section] of slots) html = html.replaceAll(slot, () => inlineCss(section, css));
+  return { html, mjml, findings };
+}
+
+/** Inlines a style sheet written for `.body …` into one section, and drops the classes that only it used. */
+function inlineCss(section: string, css: string): string {
+  const inlined = juice.inlineContent(`<div class="body">${section}</div>`, css, {
+    applyAttributesTableElements: false,
+  });
+  return inlined.replace(/^<div class="body"[^>]*>/, '').replace(/<\/div>$/, '');
+}
+
+/** MJML's white space between tags, and its comments but for Outlook's conditions. It sees no author's text. */
+function compact(html: string): string {
+  return html
+    .replace(/<!--(?!\[if|<!\[endif)[\s\S]*?-->/g, (comment) =>
+      /\[if|\[endif\]/.test(comment) ? comment : '',
+    )
+    .replace(/>\s+</g, '><')
+    .replace(/\s{2,}/g, ' ')
+    .replace(
+      / style="([^"]*)"/g,
+      (_whole, style: string) => ` style="${style.replace(/\s*([:;,])\s*/g, '$1').replace(/;$/, '')}"`,
+    );
+}
+
+function placeOfTag(
+  sources: { path: string; source: string }[],
+  tag: string,
+  message: string,
+): { path: string; line: number } {
+  const attributes = [...message.matchAll(/[Aa]ttributes? ([\w-]+)/g)].map((match) => match[1]!);
+  for (const needle of [...attributes, `<${tag}`])
+    for (const { path, source } of sources) {
+      const line = source.split('\n').findIndex((text) => text.includes(needle));
+      if (line >= 0) return { path, line: line + 1 };
+    }
+  return { path: sources[0]!.path, line: 1 };
+}
+
+function formatDate(date: string | null, lang: string): string {
+  if (date === null) return '';
+  return new Intl.DateTimeFormat(lang, { dateStyle: 'long', timeZone: 'UTC' }).format(
+    new Date(date.slice(0, 10)),
+  );
+}

@@ -1,0 +1,22 @@
+/** Elements that may stand in a mail as they are. */
+export const ALLOWED_TAGS = (
+  'a abbr address article aside b bdi bdo blockquote br caption center cite code col colgroup data dd del details dfn ' +
+  'div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p picture pre q ' +
+  'rp rt ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr'
+).split(' ');
+
+/** Elements of HTML that never reach a mail: taken out with their content, or turned into a linked card. */
+export const REMOVED_TAGS = (
+  'script style link meta base title head html body form input button select option textarea template noscript object ' +
+  'param svg math applet frame frameset canvas dialog map area label fieldset legend slot'
+).split(' ');
+
+/** Elements that become a link to what they would have shown. */
+export const EMBED_TAGS = ['iframe', 'video', 'audio', 'embed', 'source', 'track'];
+
+const KNOWN = new Set([...ALLOWED_TAGS, ...REMOVED_TAGS, ...EMBED_TAGS]);
+
+/** Is it an element of HTML? `Vec<T>` in running text is not, and must not be lost. */
+export function isKnownTag(name: string): boolean {
+  return KNOWN.has(name.toLowerCase());
+}

@@ -1,0 +1,85 @@
+import { Marked, type Token, type Tokens } from 'marked';
+
+/** `::: if …`, `::: else`, `:::` on a line of its own. */
+export interface ChoiceMark extends Tokens.Generic {
+  readonly type: 'choiceMark';
+  readonly mark: 'if' | 'else' | 'end';
+  readonly condition: string;
+}
+
+export interface FootnoteMark extends Tokens.Generic {
+  readonly type: 'footnoteMark';
+  readonly label: string;
+}
+
+/** The text of a footnote, `[^label]: …`, set at the end of the email. */
+export interface FootnoteText extends Tokens.Generic {
+  readonly type: 'footnoteText';
+  readonly label: string;
+  readonly tokens: Token[];
+}
+
+const marked = new Marked({
+  gfm: true,
+  extensions: [
+    {
+      name: 'choiceMark',
+      level: 'block',
+      start: (source) => source.match(/^:::/m)?.index,
+      tokenizer(source): ChoiceMark | undefined {
+        const match = /^:::[ \t]*(if[ \t]+[^\n]*|else)?[ \t]*(?:\n+|$)/.exec(source);
+        if (!match) return undefined;
+        const [raw, word] = match;
+        const mark = !word ? 'end' : word.startsWith('if') ? 'if' : 'else';
+        return { type: 'choiceMark', raw, mark, condition: mark === 'if' ? word!.slice(2).trim() : '' };
+      },
+    },
+    {
+      name: 'footnoteText',
+      level: 'block',
+      start: (source) => source.match(/^\[\^[^\]\s]+\]:/m)?.index,
+      tokenizer(source): FootnoteText | undefined {
+        // Its first line, lines that simply go on, and indented paragraphs after blank lines.
+        const match =
+          /^\[\^([^\]\s]{1,100})\]:[ \t]*([^\n]*(?:\n(?!\[\^|:::|#)(?=[^\n]*\S)[^\n]+|\n+(?: {4}|\t)[^\n]+)*)(?:\n+|$)/.exec(
+            source,
+          );
+        if (!match) return undefined;
+        const text = match[2]!.replace(/\n(?: {4}|\t| {2,3})/g, '\n');
+        return {
+          type: 'footnoteText',
+          raw: match[0],
+          label: match[1]!,
+          tokens: this.lexer.blockTokens(text, []),
+        };
+      },
+      childTokens: ['tokens'],
+    },
+    {
+      name: 'footnoteMark',
+      level: 'inline',
+      start: (source) => source.match(/\[\^/)?.index,
+      tokenizer(source): FootnoteMark | undefined {
+        const match = /^\[\^([^\]\s]{1,100})\](?!:)/.exec(source);
+        return match ? { type: 'footnoteMark', raw: match[0], label: match[1]! } : undefined;
+      },
+    },
+  ],
+});
+
+/** GitHub-flavoured Markdown as marked's tokens, with choices and footnotes. The text has LF line ends. */
+export function lexMarkdown(text: string): Token[] {
+  return marked.lexer(text);
+}
+
+/** All tokens below, depth first, in the order of the text. */
+export function* walk(tokens: readonly Token[]): Generator<Token> {
+  for (const token of tokens) {
+    yield token;
+    if (token.type === 'list') for (const item of (token as Tokens.List).items) yield* walk([item]);
+    else if (token.type === 'table') {
+      const { header, rows } = token as Tokens.Table;
+      for (const cell of [...header, ...rows.flat()]) yield* walk(cell.tokens);
+    } else if ('tokens' in token && token.tokens) yield* walk(token.tokens);
+  }
+}

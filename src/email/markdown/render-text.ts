@@ -1,0 +1,213 @@
+import type { Token, Tokens } from 'marked';
+import type { Choice } from '../email.ts';
+import { unescapeEntities } from './entities.ts';
+import type { ChoiceBlock } from './find-choices.ts';
+import { isKnownTag } from './known-tags.ts';
+import type { HtmlContext } from './render-html.ts';
+import { wrap } from './wrap.ts';
+
+/** Plain text being made: `links` collects addresses, cited as [1], until the section ends. */
+export interface TextContext extends HtmlContext {
+  readonly links: string[];
+  /** The address as it is mailed. */
+  resolve(href: string): string;
+}
+
+const WIDTH = 72;
+
+/** Renders Markdown tokens as plain text, blocks parted by blank lines, wrapped at `width` columns. */
+export function renderText(tokens: readonly Token[], context: TextContext, width = WIDTH): string {
+  return tokens
+    .map((token) => block(token, context, width))
+    .filter((text) => text.trim() !== '')
+    .join('\n\n');
+}
+
+function block(token: Token, context: TextContext, width: number): string {
+  switch (token.type) {
+    case 'space':
+    case 'def':
+    case 'choiceMark':
+    case 'footnoteText':
+      return '';
+    case 'heading': {
+      const heading = token as Tokens.Heading;
+      const text = inline(heading.tokens, context);
+      if (heading.depth <= 2) return `${wrap(text, width)}\n${'-'.repeat(Math.min(text.length, width))}`;
+      return wrap(`${'#'.repeat(heading.depth)} ${text}`, width);
+    }
+    case 'paragraph':
+      return wrap(inline((token as Tokens.Paragraph).tokens, context), width);
+    case 'text': {
+      const text = token as Tokens.Text;
+      return wrap(text.tokens ? inline(text.tokens, context) : unescapeEntities(text.text), width);
+    }
+    case 'list':
+      return list(token as Tokens.List, context, width);
+    case 'blockquote':
+      return prefix(
+        renderText((token as Tokens.Blockquote).tokens, context, Math.max(width - 2, 20)),
+        '> ',
+        '> ',
+      );
+    case 'code':
+      return prefix(context.code((token as Tokens.Code).text), '    ', '    ');
+    case 'hr':
+      return '* * *';
+    case 'table':
+      return table(token as Tokens.Table, context);
+    case 'html':
+      return wrap(htmlText(token.raw, context), width);
+    case 'choice': {
+      const { when, then, otherwise } = token as ChoiceBlock;
+      const { open, turn, close } = context.holes.choice(when as Choice['when']);
+      return `${open}${renderText(then, context, width)}${turn}${renderText(otherwise, context, width)}${close}`;
+    }
+    default:
+      return wrap(inline([token], context), width);
+  }
+}
+
+function list(token: Tokens.List, context: TextContext, width: number): string {
+  const first = typeof token.start === 'number' ? token.start : 1;
+  const items = token.items.map((item, index) => {
+    const bullet = token.ordered ? `${first + index}. ` : '- ';
+    const box = item.task ? (item.checked ? '[x] ' : '[ ] ') : '';
+    const parts = item.tokens
+      .filter((part) => part.type !== 'checkbox')
+      .map((part) => block(part, context, Math.max(width - bullet.length, 20)));
+    const text = box + parts.filter((part) => part.trim() !== '').join(item.loose ? '\n\n' : '\n');
+    return prefix(text, bullet, ' '.repeat(bullet.length));
+  });
+  return items.join(token.loose ? '\n\n' : '\n');
+}
+
+function table(token: Tokens.Table, context: TextContext): string {
+  const rows = [token.header, ...token.rows].map((cells) =>
+    cells.map((cell) => inline(cell.tokens, context).replace(/\s*\n\s*/g, ' ')),
+  );
+  const widths = token.header.map((_cell, column) =>
+    Math.max(...rows.map((row) => [...(row[column] ?? '')].length), 3),
+  );
+  if (widths.reduce((sum, width) => sum + width + 3, 0) > WIDTH) return tableAsList(rows);
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) =>
+        token.align[column] === 'right' ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+      )
+      .join(' | ')
+      .trimEnd(),
+  );
+  return [lines[0], widths.map((width) => '-'.repeat(width)).join('-|-'), ...lines.slice(1)].join('\n');
+}
+
+/** A table too wide for a mail: a paragraph a row, each cell under its column's name. */
+function tableAsList(rows: string[][]): string {
+  const [header = [], ...body] = rows;
+  if (body.length === 0) return header.join('\n');
+  return body
+    .map((row) =>
+      row.map((cell, column) => (header[column] ? `${header[column]}: ${cell}` : cell)).join('\n'),
+    )
+    .join('\n\n');
+}
+
+function inline(tokens: readonly Token[], context: TextContext): string {
+  let text = '';
+  const open: string[] = [];
+  for (const token of tokens) {
+    if (token.type === 'html') text += inlineHtml(token.raw, open, context);
+    else text += piece(token, context);
+  }
+  return text;
+}
+
+function piece(token: Token, context: TextContext): string {
+  switch (token.type) {
+    case 'text': {
+      const text = token as Tokens.Text;
+      return text.tokens ? inline(text.tokens, context) : unescapeEntities(text.text);
+    }
+    case 'escape':
+      return unescapeEntities((token as Tokens.Escape).text);
+    case 'strong':
+      return `*${inline((token as Tokens.Strong).tokens, context)}*`;
+    case 'em':
+      return `_${inline((token as Tokens.Em).tokens, context)}_`;
+    case 'del':
+      return `~${inline((token as Tokens.Del).tokens, context)}~`;
+    case 'codespan':
+      return context.code((token as Tokens.Codespan).text);
+    case 'br':
+      return '\u2028';
+    case 'link': {
+      const link = token as Tokens.Link;
+      return cite(inline(link.tokens, context), unescapeEntities(link.href), context);
+    }
+    case 'image': {
+      const image = token as Tokens.Image;
+      return `[${unescapeEntities(image.text) || 'image'}]`;
+    }
+    case 'footnoteMark': {
+      const number = context.footnote(token.label);
+      return number === null ? token.raw : `(note ${number})`;
+    }
+    default:
+      return token.raw;
+  }
+}
+
+/** `text [3]`, and the address under 3; an address that is its own text needs no number. */
+function cite(text: string, href: string, context: TextContext): string {
+  if (href.startsWith('#')) return text;
+  const address = context.resolve(href);
+  if (
+    text === address ||
+    `mailto:${text}` === address ||
+    text.replace(/\/$/, '') === address.replace(/\/$/, '')
+  )
+    return address.replace(/^mailto:/, '');
+  const known = context.links.indexOf(address);
+  const number = known >= 0 ? known + 1 : context.links.push(address);
+  return `${text} [${number}]`;
+}
+
+function inlineHtml(raw: string, open: string[], context: TextContext): string {
+  if (/^<br\b/i.test(raw)) return '\u2028';
+  const href = /^<a\s[^>]*href\s*=\s*["']?([^"'\s>]+)/i.exec(raw)?.[1];
+  if (href) open.push(href);
+  if (/^<\/a\s*>/i.test(raw) && open.length > 0) return cite('', unescapeEntities(open.pop()!), context);
+  return href ? '' : htmlText(raw, context);
+}
+
+/** The words of a piece of raw HTML; addresses of links and embeds are cited. */
+function htmlText(raw: string, context: TextContext): string {
+  return unescapeEntities(
+    raw
+      .replace(/<!--[\s\S]*?(?:-->|$)/g, '')
+      .replace(/<(script|style|noscript|title|textarea)\b[\s\S]*?(?:<\/\1\s*>|$)/gi, '')
+      .replace(
+        /<a\s[^>]*?href\s*=\s*["']?([^"'\s>]+)[^>]*>([\s\S]*?)<\/a\s*>/gi,
+        (_whole, href: string, text: string) =>
+          cite(text.replace(/<[^>]*>/g, ''), unescapeEntities(href), context),
+      )
+      .replace(/<img\s[^>]*?alt\s*=\s*(?:"([^"]+)"|'([^']+)')[^>]*>/gi, (_whole, a, b) => `[${a ?? b}]`)
+      .replace(
+        /<(?:iframe|video|audio|embed)\s[^>]*?src\s*=\s*["']?([^"'\s>]+)[^>]*>/gi,
+        (_whole, src: string) => context.resolve(src),
+      )
+      .replace(/<br\s*\/?>/gi, '\u2028')
+      .replace(/<\/(?:p|div|li|tr|h\d|table|ul|ol|blockquote|summary|details)\s*>/gi, '\u2028')
+      .replace(/<\/?([a-z][^\s/>]*)[^>]*>/gi, (whole, name: string) => (isKnownTag(name) ? ' ' : whole)),
+  )
+    .replace(/[ \t\n]+/g, ' ')
+    .replace(/ ?\u2028(?: ?\u2028)* ?/g, '\u2028')
+    .replace(/^\u2028|\u2028$/g, '');
+}
+
+function prefix(text: string, first: string, rest: string): string {
+  return text
+    .split('\n')
+    .map((line, index) => (index === 0 ? first + line : line === '' ? rest.trimEnd() : rest + line))
+    .join('\n');
+}

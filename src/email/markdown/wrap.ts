@@ -1,0 +1,30 @@
+/**
+ * Wraps at white space so that lines have at most `width` columns where words allow it. U+2028 is a hard break. Runs
+ * of CJK text, which has no spaces, are cut between characters; wide characters count twice.
+ */
+export function wrap(text: string, width: number): string {
+  return text
+    .split('\u2028')
+    .map((line) => wrapLine(line.trim(), width))
+    .join('\n');
+}
+
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g;
+
+function wrapLine(line: string, width: number): string {
+  const lines: string[] = [];
+  let current = '';
+  for (const word of line.split(/[ \t\n]+/)) {
+    const next = current === '' ? word : `${current} ${word}`;
+    if (columns(next) <= width || current === '') current = next;
+    else {
+      lines.push(current);
+      current = word;
+    }
+  }
+  return [...lines, current].join('\n');
+}
+
+function columns(text: string): number {
+  return text.length + (text.match(WIDE)?.length ?? 0);
+}

@@ -1,0 +1,10 @@
+import type { Words } from './words.ts';
+
+export const ja: Words = {
+  inThisIssue: '今号の内容',
+  why: '{list} を購読されているため、このメールをお送りしています。',
+  unsubscribe: '配信停止',
+  preferences: '設定',
+  web: 'ブラウザで見る',
+  notes: '注',
+};

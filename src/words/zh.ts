@@ -1,0 +1,10 @@
+import type { Words } from './words.ts';
+
+export const zh: Words = {
+  inThisIssue: '本期内容',
+  why: '您收到此邮件是因为订阅了 {list}。',
+  unsubscribe: '退订',
+  preferences: '偏好设置',
+  web: '在浏览器中查看',
+  notes: '注释',
+};
