@@ -27,11 +27,14 @@ class Fault extends Error {
 
 /**
  * Parses `subscriber.plan == "pro" and not (subscriber.city contains "x")`. Fields may stand with or without
- * `subscriber.`. Gives the Expression, or what is wrong and at which offset (UTF-16 units). Never throws.
+ * `subscriber.`; their names are lower case, as a list's columns are. Gives the Expression, or what is wrong and at
+ * which offset (UTF-16 units). Never throws.
  */
 export function parseExpression(
   text: string,
 ): Expression | { readonly fault: string; readonly offset: number } {
+  // A bound, so that neither parsing nor `evaluate` can exhaust the stack: a long chain of `or` is a deep tree.
+  if (text.length > 2000) return { fault: 'The condition is longer than 2,000 characters', offset: 2000 };
   try {
     const tokens = tokenise(text);
     const parser = { tokens, index: 0, depth: 0 };
@@ -83,7 +86,7 @@ function parseAnd(parser: Parser): Expression {
 }
 
 function parseNot(parser: Parser): Expression {
-  // Deeper than anybody writes; a bound, so that a hostile file cannot exhaust the stack.
+  // Deeper than anybody writes; a bound, for the same reason.
   if (++parser.depth > 100)
     throw new Fault('The condition is nested too deeply', parser.tokens[parser.index]!.at);
   const expression: Expression = take(parser, 'not')
@@ -114,7 +117,7 @@ function parseOperand(parser: Parser): Expression {
     if (token.text === 'true' || token.text === 'false')
       return { kind: 'literal', value: token.text === 'true' };
     if (/^\d{4}-\d\d-\d\d$/.test(token.text)) return { kind: 'literal', value: token.text };
-    return { kind: 'field', name: token.text.replace(/^subscriber\./, '') };
+    return { kind: 'field', name: token.text.replace(/^subscriber\./i, '').toLowerCase() };
   }
   throw new Fault(`A field or a value is missing before ${token.text}`, token.at);
 }

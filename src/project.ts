@@ -1,26 +1,31 @@
-import { createReadStream, existsSync, type FSWatcher, watch as watchFolder } from 'node:fs';
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import type { ReadAsset, Template } from './email/email.ts';
 import type { Finding } from './finding.ts';
 import type { Issue, ReadIssue } from './issue/issue.ts';
 import { parseIssue } from './issue/parse-issue.ts';
+import { assetReader } from './project/asset-reader.ts';
+import { issueFiles, markdownAt } from './project/issue-files.ts';
+import { nearest } from './project/nearest.ts';
+import { watchFolders } from './project/watch-folders.ts';
 
 export type FoundIssue = ReadIssue & { readonly path: string };
+type Findings = { readonly findings: readonly Finding[] };
 
 /** The user's folders as values. Paths are as a person in `root` would type them. */
 export interface Project {
   readonly root: string;
-  /** Every issue, drafts and faulty ones too, newest first. */
+  /** Every issue, drafts and faulty ones too, newest first (date or sendAt, else a date in the file's name). */
   issues(): Promise<FoundIssue[]>;
-  /** By slug or by path (a file, or a folder with `index.md`), also outside the project. */
+  /** By path (a file, or a folder with `index.md`), also outside the project, or by slug. */
   findIssue(name: string): Promise<FoundIssue>;
-  template(name: string): Promise<Template | { readonly findings: readonly Finding[] }>;
+  template(name: string): Promise<Template | Findings>;
   /** Reads files of the issue's folder and of the project, no others. */
   assetReader(issue: Issue): ReadAsset;
-  list(name: string): Promise<ListFile | { readonly findings: readonly Finding[] }>;
+  list(name: string): Promise<ListFile | Findings>;
   lists(): Promise<string[]>;
-  /** Calls back with what was saved, at most every 20 ms. */
+  /** Calls back with what was saved in issues, templates, subscribers or the config, 20 ms after the last write. */
   watch(onChange: (paths: string[]) => void): { close(): void };
 }
 
@@ -29,169 +34,129 @@ export interface ListFile {
   chunks(): AsyncIterable<Uint8Array>;
 }
 
-const ASSET_LIMIT = 25 * 1024 * 1024;
-
 /** Opens the newsletter in `root` (absolute). Nothing is read before it is asked for. */
 export function openProject(root: string): Project {
   const shown = (path: string) => (relative(root, path) || '.').split(sep).join('/');
-  const read = async (path: string): Promise<FoundIssue> => ({
-    ...parseIssue(shown(path), await readFile(path)),
-    path: shown(path),
-  });
-
-  const issues = async (): Promise<FoundIssue[]> => {
-    const found = await Promise.all((await issueFiles(join(root, 'issues'))).map(read));
-    return found.sort((a, b) => order(b).localeCompare(order(a)));
+  const folder = (name: string) => join(root, name);
+  const read = async (file: string): Promise<FoundIssue> => {
+    const path = shown(file);
+    try {
+      return { ...parseIssue(path, await readFile(file)), path };
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // Deleted since the folder was read, or not ours to read; anything else is a bug.
+      if (code === undefined) throw error;
+      return lost(path, 'unreadable', `The file cannot be read (${code}).`, '');
+    }
+  };
+  const readAll = async (): Promise<FoundIssue[]> => {
+    const found = await Promise.all((await issueFiles(folder('issues'))).map(read));
+    return found.sort((a, b) => (order(a) < order(b) ? 1 : -1));
   };
 
   return {
     root,
-    issues,
+    async issues() {
+      const all = await readAll();
+      return all.map((one) => withClash(one, all));
+    },
     async findIssue(name) {
       const file = name.includes('\0') ? null : await markdownAt(resolve(root, name));
-      if (file) return read(file);
-      const all = await issues();
-      const same = all.filter((one) => one.issue?.slug === name || shortName(one.path) === name);
-      if (same.length === 1) return same[0]!;
-      const paths = same.map((one) => one.path).join(' and ');
-      const near = all
-        .map((one) => one.issue?.slug ?? shortName(one.path))
-        .slice(0, 5)
-        .join(', ');
-      const finding =
-        same.length > 1
-          ? missing(
-              same[0]!.path,
-              'slug',
-              `Two issues go by "${name}": ${paths}.`,
-              'Set another "slug" in one of them.',
-            )
-          : missing(
-              'issues',
-              'no-issue',
-              `There is no issue "${name}".`,
-              near ? `There are: ${near}.` : 'Write one in issues/.',
-            );
-      return { issue: null, findings: [finding], path: finding.path };
+      const all = await readAll();
+      if (file) return withClash(await read(file), all);
+      const same = all.filter((one) => slugOf(one) === name);
+      if (same.length === 0)
+        return noIssue(name, !name.includes('\0') && existsSync(resolve(root, name)), all.map(slugOf));
+      const marked = same.map((one) => withClash(one, all));
+      if (marked.length === 1) return marked[0]!;
+      return { issue: null, findings: marked.flatMap((one) => one.findings), path: same[0]!.path };
     },
     async template(name) {
-      const path = join(root, 'templates', `${name}.mjml`);
-      if (!/^[\w-]+$/.test(name) || !existsSync(path)) {
-        const names = await filesIn(join(root, 'templates'), '.mjml');
-        return {
-          findings: [
-            missing(
-              'templates',
-              'no-template',
-              `There is no template "${name}".`,
-              `There are: ${names.join(', ') || 'none'}.`,
-            ),
-          ],
-        };
-      }
+      const path = join(folder('templates'), `${name}.mjml`);
+      if (!/^[\w-]+$/.test(name) || !existsSync(path))
+        return none('templates', 'template', name, await namesIn(folder('templates'), '.mjml'));
       const partials: Record<string, { path: string; source: string }> = {};
-      for (const partial of await filesIn(join(root, 'templates/partials'), '.mjml')) {
-        const file = join(root, 'templates/partials', `${partial}.mjml`);
+      for (const partial of await namesIn(folder('templates/partials'), '.mjml')) {
+        const file = join(folder('templates/partials'), `${partial}.mjml`);
         partials[partial] = { path: shown(file), source: await readFile(file, 'utf8') };
       }
       const css = path.replace(/\.mjml$/, '.css');
+      const source = await readFile(path, 'utf8');
       return {
         name,
         path: shown(path),
-        source: await readFile(path, 'utf8'),
+        source,
         partials,
         css: existsSync(css) ? await readFile(css, 'utf8') : '',
       };
     },
-    assetReader: (issue) => async (path) => {
-      if (path.includes('\0')) return { refused: 'its name holds a NUL character' };
-      const file = await realpath(resolve(root, path)).catch(() => null);
-      if (!file) return null;
-      // After links are followed: `../../etc/passwd` and a link to it must both end here.
-      const rooms = await Promise.all([root, resolve(root, issue.folder)].map((room) => realpath(room)));
-      if (!rooms.some((room) => file.startsWith(room + sep)))
-        return { refused: 'it lies outside the project' };
-      const { size } = await stat(file);
-      if (size > ASSET_LIMIT) return { refused: 'it is larger than 25 MB' };
-      return readFile(file);
-    },
+    assetReader: (issue) => assetReader(root, issue.folder),
     async list(name) {
-      const path = join(root, 'subscribers', `${name}.csv`);
+      const path = join(folder('subscribers'), `${name}.csv`);
       if (/^[\w-]+$/.test(name) && existsSync(path))
         return { path: shown(path), chunks: () => createReadStream(path) };
-      const names = await filesIn(join(root, 'subscribers'), '.csv');
-      return {
-        findings: [
-          missing(
-            'subscribers',
-            'no-list',
-            `There is no list "${name}".`,
-            `There are: ${names.join(', ') || 'none'}.`,
-          ),
-        ],
-      };
+      return none('subscribers', 'list', name, await namesIn(folder('subscribers'), '.csv'));
     },
-    lists: () => filesIn(join(root, 'subscribers'), '.csv'),
-    watch(onChange) {
-      let paths = new Set<string>();
-      let timer: NodeJS.Timeout | null = null;
-      const watchers: FSWatcher[] = [];
-      for (const folder of ['issues', 'templates', 'subscribers']) {
-        if (!existsSync(join(root, folder))) continue;
-        watchers.push(
-          watchFolder(join(root, folder), { recursive: true }, (_event, file) => {
-            paths.add(`${folder}/${String(file).split(sep).join('/')}`);
-            timer ??= setTimeout(() => {
-              const changed = [...paths];
-              paths = new Set();
-              timer = null;
-              onChange(changed);
-            }, 20);
-          }),
-        );
-      }
-      return {
-        close() {
-          if (timer) clearTimeout(timer);
-          for (const watcher of watchers) watcher.close();
-        },
-      };
-    },
+    lists: () => namesIn(folder('subscribers'), '.csv'),
+    watch: (onChange) =>
+      watchFolders(root, ['issues', 'templates', 'subscribers'], ['newsletter.config.ts'], (paths) =>
+        onChange(paths.map(shown)),
+      ),
   };
 }
 
-async function issueFiles(folder: string): Promise<string[]> {
-  if (!existsSync(folder)) return [];
-  const entries = await readdir(folder, { withFileTypes: true });
-  const files = await Promise.all(
-    entries.map((entry) => (entry.name.startsWith('.') ? null : markdownAt(join(folder, entry.name)))),
-  );
-  return files.filter((file) => file !== null);
+/** An issue whose slug another one has too is sent by neither: readers of the one would count as readers of both. */
+function withClash(one: FoundIssue, all: readonly FoundIssue[]): FoundIssue {
+  const others = all.filter((other) => other.path !== one.path && slugOf(other) === slugOf(one));
+  if (others.length === 0) return one;
+  const { line, column } = one.issue?.keys.slug ?? { line: 1, column: 1 };
+  const paths = others.map((other) => other.path).join(', ');
+  const message = `Its slug "${slugOf(one)}" is also that of ${paths}.`;
+  const hint = 'Set another "slug" in one of them.';
+  const finding: Finding = { rule: 'slug', severity: 'error', path: one.path, line, column, message, hint };
+  return { ...one, issue: null, findings: [...one.findings, finding] };
 }
 
-async function markdownAt(path: string): Promise<string | null> {
-  const info = await stat(path).catch(() => null);
-  if (info?.isFile()) return ['.md', '.markdown'].includes(extname(path).toLowerCase()) ? path : null;
-  const index = join(path, 'index.md');
-  return info?.isDirectory() && existsSync(index) ? index : null;
+function noIssue(name: string, exists: boolean, slugs: readonly string[]): FoundIssue {
+  if (exists)
+    return lost(
+      name,
+      'no-issue',
+      `"${name}" is no issue.`,
+      'Name a Markdown file or a folder with index.md.',
+    );
+  const near = nearest(name, slugs).join(', ');
+  const hint = near ? `Did you mean one of: ${near}?` : 'Write one in issues/.';
+  return lost('issues', 'no-issue', `There is no issue "${name}".`, hint);
 }
 
-async function filesIn(folder: string, extension: string): Promise<string[]> {
-  const names = existsSync(folder) ? await readdir(folder) : [];
+function lost(path: string, rule: string, message: string, hint: string): FoundIssue {
+  return {
+    issue: null,
+    findings: [{ rule, severity: 'error', path, line: 1, column: 1, message, hint }],
+    path,
+  };
+}
+
+function none(path: string, what: string, name: string, names: readonly string[]): Findings {
+  const hint = names.length > 0 ? `There are: ${names.join(', ')}.` : `There are none in ${path}/.`;
+  return lost(path, `no-${what}`, `There is no ${what} "${name}".`, hint);
+}
+
+async function namesIn(folder: string, extension: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
   return names
-    .filter((name) => name.endsWith(extension))
+    .filter((name) => name.endsWith(extension) && !name.startsWith('.'))
     .map((name) => name.slice(0, -extension.length))
     .sort();
 }
 
 function order({ issue, path }: FoundIssue): string {
-  return `${issue?.date ?? issue?.sendAt ?? '0000'} ${path}`;
+  const named = /\d{4}-\d{2}(-\d{2})?/.exec(path)?.[0];
+  return `${issue?.date ?? issue?.sendAt ?? named ?? '0000'} ${path}`;
 }
 
-function shortName(path: string): string {
-  return basename(path) === 'index.md' ? basename(dirname(path)) : basename(path, extname(path));
-}
-
-function missing(path: string, rule: string, message: string, hint: string): Finding {
-  return { rule, severity: 'error', path, line: 1, column: 1, message, hint };
+/** Its slug; of an issue that could not be read, the name of its file. */
+function slugOf({ issue, path }: FoundIssue): string {
+  return issue?.slug ?? basename(basename(path) === 'index.md' ? dirname(path) : path, extname(path));
 }
