@@ -3,7 +3,7 @@ import { join, resolve, sep } from 'node:path';
 import type { Context } from '../cli.ts';
 import { fill } from '../email/stencil.ts';
 import { EXIT } from '../exit.ts';
-import { testSender } from '../message/test-sender.ts';
+import { senderOf } from '../message/sender-of.ts';
 
 /** `npm run build -- ISSUE`: writes SLUG.html, SLUG.txt, SLUG.eml and the images to be hosted. */
 export default async function build(
@@ -19,7 +19,7 @@ export default async function build(
   const reader = { address: 'reader@example.com', key: 'reader@example.com', fields: {} };
   const stamp = prepareMessages(
     email,
-    { id: 'build', sender: testSender(newsletter, email) },
+    { id: 'build', sender: senderOf(newsletter, email, newsletter.list, 'test') },
     { linkSecret, dkimKey },
   );
   // The issue's own date: building twice gives the same bytes.

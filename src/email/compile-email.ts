@@ -41,7 +41,8 @@ export async function compileEmail(
   const holes = openHoles(`${issue.body}\n${issue.subject}\n${issue.title}\n${issue.preheader}`);
   const bodyAt = { path, line: issue.bodyLine, column: 1 };
   const body = replaceFields(issue.body, bodyAt, holes);
-  const places = openPlaces(issue.body, body.text, issue.bodyLine);
+  const all = lexMarkdown(body.text);
+  const places = openPlaces(issue.body, body.text, all, issue.bodyLine, body.toSource);
   const report = (
     severity: Severity,
     rule: string,
@@ -83,7 +84,6 @@ export async function compileEmail(
   if (replyTo && 'fault' in replyTo)
     report('error', 'reply-to', line('replyTo', 'title'), `"replyTo": ${replyTo.fault}.`);
 
-  const all = lexMarkdown(body.text);
   const notes = all.filter((token) => token.type === 'footnoteText') as FootnoteText[];
   const tokens = foldChoices(all, (mark, message, hint) =>
     report('error', 'choice', places.of(mark), message, hint),

@@ -12,6 +12,8 @@ export interface Replaced {
   readonly uses: readonly (FieldUse & { readonly token: string; readonly written: string })[];
   /** Merge fields with something wrong in them: offset into the text given. */
   readonly malformed: readonly { readonly offset: number; readonly written: string }[];
+  /** The offset in the text given of an offset in `text`. */
+  toSource(offset: number): number;
 }
 
 /**
@@ -24,6 +26,13 @@ export function replaceFields(
   holes: Holes,
 ): Replaced {
   const uses: (FieldUse & { token: string; written: string })[] = [];
+  const shifts: { at: number; by: number }[] = [];
+  let grown = 0;
+  const shift = (offset: number, written: string, token: string) => {
+    grown += token.length - written.length;
+    shifts.push({ at: offset + written.length + grown, by: grown });
+    return token;
+  };
   const malformed: { offset: number; written: string }[] = [];
   const place = (offset: number) => {
     const before = text.slice(0, offset).split('\n');
@@ -34,10 +43,10 @@ export function replaceFields(
     FIELD,
     (written, name: string, fallback: string | undefined, offset: number) => {
       if (written.startsWith('\\'))
-        return written.slice(1).replace(/\{\{/, holes.field('literal.open', '{{'));
+        return shift(offset, written, written.slice(1).replace(/\{\{/, holes.field('literal.open', '{{')));
       const token = holes.field(`subscriber.${name}`, fallback ?? null);
       uses.push({ field: name, fallback: fallback ?? null, token, written, ...place(offset) });
-      return token;
+      return shift(offset, written, token);
     },
   );
   for (const match of text.matchAll(ALMOST)) {
@@ -45,7 +54,8 @@ export function replaceFields(
     if (!genuine && text[match.index - 1] !== '\\')
       malformed.push({ offset: match.index, written: match[0] });
   }
-  return { text: replaced, uses, malformed };
+  const toSource = (offset: number) => offset - (shifts.findLast(({ at }) => at <= offset)?.by ?? 0);
+  return { text: replaced, uses, malformed, toSource };
 }
 
 /** Puts fields back as the author wrote them: in code they are code. */

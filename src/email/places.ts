@@ -1,4 +1,5 @@
 import type { Token } from 'marked';
+import { walk } from './markdown/lexer.ts';
 
 interface Place {
   readonly line: number;
@@ -7,7 +8,7 @@ interface Place {
 
 /** Where things of a body stand in the author's file. */
 export interface Places {
-  /** The place of a token; ask in the order of the text, for marked keeps no positions. */
+  /** The place of one of the tokens. */
   of(token: Token): Place;
   /** The place of an offset in the body as written. */
   inSource(offset: number): Place;
@@ -16,39 +17,47 @@ export interface Places {
 }
 
 /**
- * Finds tokens again in the body: a token's first line stands in it word for word (containers only strip what is
- * before it), and tokens come in order. `replaced` is the body with its tokens for fields, which the lexer saw; it
- * has the same lines as `body`, so columns are exact but on a line after a field.
+ * Finds marked's tokens, which have no positions, in the body: `raw` adds up at the top level, and below it a token's
+ * first line stands word for word in its parent (containers only strip what is before it), in order. `lexed` is what
+ * the lexer saw, `toSource` turns its offsets into those of `body`.
  */
-export function openPlaces(body: string, replaced: string, bodyLine: number): Places {
-  const lineStarts = (text: string) => [0, ...[...text.matchAll(/\n/g)].map((match) => match.index + 1)];
-  const starts = lineStarts(replaced);
-  const sourceStarts = lineStarts(body);
-  const known = new Map<Token, Place>();
-  let cursor = 0;
-  const place = (offset: number, lines: number[]): Place => {
+export function openPlaces(
+  body: string,
+  lexed: string,
+  tokens: readonly Token[],
+  bodyLine: number,
+  toSource: (offset: number) => number,
+): Places {
+  const starts = [0, ...[...body.matchAll(/\n/g)].map((match) => match.index + 1)];
+  const offsets = new Map<Token, number>();
+  let end = 0;
+  for (const token of tokens) {
+    // A definition that stands twice is no token: then the next one begins further down.
+    const [first = ''] = token.raw.split('\n');
+    const start = lexed.startsWith(first, end) ? end : Math.max(lexed.indexOf(first, end), end);
+    end = start + token.raw.length;
+    let cursor = start;
+    for (const one of walk([token])) {
+      const found = lexed.indexOf(one.raw.split('\n')[0]!, cursor);
+      if (found >= 0 && found < end) cursor = found;
+      offsets.set(one, one === token ? start : cursor);
+      const isLeaf = !('tokens' in one) && one.type !== 'list' && one.type !== 'table';
+      if (isLeaf && found >= 0 && found < end) cursor = Math.min(found + one.raw.length, end);
+    }
+  }
+  const inSource = (offset: number): Place => {
     let low = 0;
-    let high = lines.length - 1;
+    let high = starts.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (lines[middle]! <= offset) low = middle;
+      if (starts[middle]! <= offset) low = middle;
       else high = middle - 1;
     }
-    return { line: bodyLine + low, column: offset - lines[low]! + 1 };
+    return { line: bodyLine + low, column: offset - starts[low]! + 1 };
   };
   return {
-    of(token) {
-      const seen = known.get(token);
-      if (seen) return seen;
-      const needle = token.raw.split('\n')[0]!;
-      const found = replaced.indexOf(needle, cursor);
-      const offset = found >= 0 ? found : Math.max(replaced.indexOf(needle), 0);
-      if (found >= 0) cursor = found;
-      const result = place(offset, starts);
-      known.set(token, result);
-      return result;
-    },
-    inSource: (offset) => place(offset, sourceStarts),
+    inSource,
+    of: (token) => inSource(toSource(offsets.get(token) ?? 0)),
     within(start, text, offset) {
       const before = text.slice(0, offset).split('\n');
       return before.length === 1

@@ -1,4 +1,4 @@
-import { Marked, type Token, type Tokens } from 'marked';
+import { Lexer, Marked, type Token, type Tokens } from 'marked';
 
 /** `::: if …`, `::: else`, `:::` on a line of its own. */
 export interface ChoiceMark extends Tokens.Generic {
@@ -19,6 +19,8 @@ export interface FootnoteText extends Tokens.Generic {
   readonly tokens: Token[];
 }
 
+const MARK = /^:::[ \t]*(if(?:[ \t]+[^\n]*)?|else)?[ \t]*(?:\n+|$)/;
+
 const marked = new Marked({
   gfm: true,
   extensions: [
@@ -27,11 +29,8 @@ const marked = new Marked({
       level: 'block',
       start: (source) => source.match(/^:::/m)?.index,
       tokenizer(source): ChoiceMark | undefined {
-        const match = /^:::[ \t]*(if[ \t]+[^\n]*|else)?[ \t]*(?:\n+|$)/.exec(source);
-        if (!match) return undefined;
-        const [raw, word] = match;
-        const mark = !word ? 'end' : word.startsWith('if') ? 'if' : 'else';
-        return { type: 'choiceMark', raw, mark, condition: mark === 'if' ? word!.slice(2).trim() : '' };
+        const match = MARK.exec(source);
+        return match ? markToken(match) : undefined;
       },
     },
     {
@@ -67,9 +66,39 @@ const marked = new Marked({
   ],
 });
 
-/** GitHub-flavoured Markdown as marked's tokens, with choices and footnotes. The text has LF line ends. */
+/**
+ * GitHub-flavoured Markdown as marked's tokens, with choices and footnotes. The text has LF line ends. What stands
+ * between two `:::` lines is lexed by itself: a list, a quote or a table would else take the next `:::` as its own line.
+ */
 export function lexMarkdown(text: string): Token[] {
-  return marked.lexer(text);
+  const lexer = new Lexer(marked.defaults);
+  for (const part of splitAtMarks(text)) {
+    const mark = MARK.exec(part);
+    if (mark) lexer.tokens.push(markToken(mark));
+    else lexer.blockTokens(part, lexer.tokens);
+  }
+  // The queue grows while it is worked off. Last, for links may be defined anywhere.
+  for (const { src, tokens } of lexer.inlineQueue) lexer.inlineTokens(src, tokens);
+  return lexer.tokens;
+}
+
+/** Texts and `:::` lines in turn; what stands in fenced code stays text. */
+function splitAtMarks(text: string): string[] {
+  const parts = [''];
+  let fence = '';
+  for (const line of text.split(/(?<=\n)/)) {
+    const ticks = /^ {0,3}(`{3,}|~{3,})(.*)/.exec(line);
+    if (fence === '' && ticks && !(ticks[1]![0] === '`' && ticks[2]!.includes('`'))) fence = ticks[1]!;
+    else if (ticks && fence !== '' && ticks[1]!.startsWith(fence) && ticks[2]!.trim() === '') fence = '';
+    if (fence === '' && MARK.test(line)) parts.push(line, '');
+    else parts[parts.length - 1] += line;
+  }
+  return parts.filter((part) => part !== '');
+}
+
+function markToken([raw, word]: RegExpExecArray): ChoiceMark {
+  const mark = !word ? 'end' : word.startsWith('if') ? 'if' : 'else';
+  return { type: 'choiceMark', raw, mark, condition: mark === 'if' ? word!.slice(2).trim() : '' };
 }
 
 /** All tokens below, depth first, in the order of the text. */

@@ -2,6 +2,7 @@ import type { Token, Tokens } from 'marked';
 import type { Choice } from '../email.ts';
 import type { Holes } from '../holes.ts';
 import type { ChoiceBlock } from './find-choices.ts';
+import { containHtml, endOfRawText } from './contain-html.ts';
 import { isKnownTag } from './known-tags.ts';
 
 /** What rendering needs besides tokens. */
@@ -37,14 +38,14 @@ function block(token: Token, context: HtmlContext): string {
       return paragraph(token as Tokens.Paragraph, context);
     case 'text': {
       const text = token as Tokens.Text;
-      return text.tokens ? inline(text.tokens, context) : escape(text.text);
+      return text.tokens ? inline(text.tokens, context) : escapeText(text.text);
     }
     case 'list':
       return list(token as Tokens.List, context);
     case 'blockquote':
       return quote(token as Tokens.Blockquote, context);
     case 'code':
-      return `<pre><code>${breakable(escape(context.code((token as Tokens.Code).text)))}</code></pre>`;
+      return `<pre><code>${breakable(escapeText(context.code((token as Tokens.Code).text)))}</code></pre>`;
     case 'hr':
       return '<hr>';
     case 'table':
@@ -91,17 +92,20 @@ const ALERTS: Record<string, string> = {
   CAUTION: 'Caution',
 };
 
-function quote(token: Tokens.Blockquote, context: HtmlContext): string {
+/** `Note` for a quote that begins with `[!NOTE]` on a line of its own; null for any other. */
+export function alertOf(token: Tokens.Blockquote): string | null {
   const first = token.tokens[0];
-  const name =
-    first?.type === 'paragraph'
-      ? /^\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\](?:\n|$)/.exec(first.raw)?.[1]
-      : null;
+  if (first?.type !== 'paragraph') return null;
+  return ALERTS[/^\[!([A-Z]+)\][ \t]*(?:\n|$)/.exec(first.raw)?.[1] ?? ''] ?? null;
+}
+
+function quote(token: Tokens.Blockquote, context: HtmlContext): string {
+  const name = alertOf(token);
   if (!name) return `<blockquote>${renderHtml(token.tokens, context)}</blockquote>`;
   const html = renderHtml(token.tokens, context)
     .replace(/^<p>\[!\w+\](?:<br>)?\s*/, '<p>')
     .replace(/^<p><\/p>/, '');
-  return `<div class="alert ${name.toLowerCase()}"><p class="alert-title">${ALERTS[name]}</p>${html}</div>`;
+  return `<div class="alert ${name.toLowerCase()}"><p class="alert-title">${name}</p>${html}</div>`;
 }
 
 function table(token: Tokens.Table, context: HtmlContext): string {
@@ -112,15 +116,23 @@ function table(token: Tokens.Table, context: HtmlContext): string {
 }
 
 function inline(tokens: readonly Token[], context: HtmlContext): string {
+  let rawUntil = -1;
   return tokens
-    .map((token): string => {
+    .map((token, index): string => {
+      if (index <= rawUntil) return '';
+      const rawEnd = endOfRawText(tokens, index);
+      if (rawEnd !== null) {
+        rawUntil = rawEnd;
+        // An embed becomes a card; all others go, with a finding.
+        return /^<iframe/i.test(token.raw) ? `${rawHtml(token.raw)}</iframe>` : '';
+      }
       switch (token.type) {
         case 'text': {
           const text = token as Tokens.Text;
-          return text.tokens ? inline(text.tokens, context) : escape(text.text);
+          return text.tokens ? inline(text.tokens, context) : escapeText(text.text);
         }
         case 'escape':
-          return escape((token as Tokens.Escape).text);
+          return escapeText((token as Tokens.Escape).text);
         case 'strong':
           return `<strong>${inline((token as Tokens.Strong).tokens, context)}</strong>`;
         case 'em':
@@ -128,7 +140,7 @@ function inline(tokens: readonly Token[], context: HtmlContext): string {
         case 'del':
           return `<del>${inline((token as Tokens.Del).tokens, context)}</del>`;
         case 'codespan':
-          return `<code>${escape(context.code((token as Tokens.Codespan).text))}</code>`;
+          return `<code>${escapeText(context.code((token as Tokens.Codespan).text))}</code>`;
         case 'br':
           return '<br>';
         case 'link': {
@@ -146,11 +158,11 @@ function inline(tokens: readonly Token[], context: HtmlContext): string {
         case 'footnoteMark': {
           const number = context.footnote(token.label);
           return number === null
-            ? escape(token.raw)
+            ? escapeText(token.raw)
             : `<sup id="fnref-${number}"><a href="#fn-${number}">${number}</a></sup>`;
         }
         default:
-          return escape(token.raw);
+          return escapeText(token.raw);
       }
     })
     .join('');
@@ -158,13 +170,13 @@ function inline(tokens: readonly Token[], context: HtmlContext): string {
 
 /** Author's HTML as it is, but what only looks like a tag (`Vec<T>`, `<user@host>`) as text. */
 function rawHtml(raw: string): string {
-  return raw.replace(/<(\/?)([a-z][^\s/>]*)/gi, (whole, slash: string, name: string) =>
+  return containHtml(raw).replace(/<(\/?)([a-z][^\s/>]*)/gi, (whole, slash: string, name: string) =>
     isKnownTag(name) ? whole : `&lt;${slash}${name}`,
   );
 }
 
 /** marked leaves entities that the author wrote in `text`; those stay, all else is escaped. */
-function escape(text: string): string {
+function escapeText(text: string): string {
   return text
     .replace(/&(?!(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{1,31});)/gi, '&amp;')
     .replace(/</g, '&lt;')
@@ -173,7 +185,7 @@ function escape(text: string): string {
 }
 
 function attribute(text: string): string {
-  return escape(text)
+  return escapeText(text)
     .replace(/'/g, '&#39;')
     .replace(/\s*\n\s*/g, ' ');
 }

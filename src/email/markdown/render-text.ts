@@ -1,9 +1,9 @@
 import type { Token, Tokens } from 'marked';
-import type { Choice } from '../email.ts';
 import { unescapeEntities } from './entities.ts';
 import type { ChoiceBlock } from './find-choices.ts';
+import { containHtml, endOfRawText } from './contain-html.ts';
 import { isKnownTag } from './known-tags.ts';
-import type { HtmlContext } from './render-html.ts';
+import { alertOf, type HtmlContext } from './render-html.ts';
 import { wrap } from './wrap.ts';
 
 /** Plain text being made: `links` collects addresses, cited as [1], until the section ends. */
@@ -17,10 +17,28 @@ const WIDTH = 72;
 
 /** Renders Markdown tokens as plain text, blocks parted by blank lines, wrapped at `width` columns. */
 export function renderText(tokens: readonly Token[], context: TextContext, width = WIDTH): string {
-  return tokens
-    .map((token) => block(token, context, width))
-    .filter((text) => text.trim() !== '')
-    .join('\n\n');
+  let text = '';
+  for (const token of tokens) {
+    if (token.type === 'choice') {
+      text += choice(token as ChoiceBlock, context, width, text === '');
+      continue;
+    }
+    const next = block(token, context, width);
+    if (next.trim() !== '') text += text === '' || text.endsWith('\u2029') ? next : `\n\n${next}`;
+  }
+  return text.replaceAll('\u2029', '');
+}
+
+/** Each branch brings its own blank line, so that a branch that a reader does not get leaves none behind. */
+function choice(token: ChoiceBlock, context: TextContext, width: number, first: boolean): string {
+  const { open, turn, close } = context.holes.choice(token.when);
+  const branch = (tokens: readonly Token[]) => {
+    const text = renderText(tokens, context, width);
+    if (text === '') return '';
+    return first ? `${text}\n\n` : `\n\n${text}`;
+  };
+  // U+2029 tells that the blank line before the next block is already there.
+  return `${open}${branch(token.then)}${turn}${branch(token.otherwise)}${close}${first ? '\u2029' : ''}`;
 }
 
 function block(token: Token, context: TextContext, width: number): string {
@@ -45,11 +63,7 @@ function block(token: Token, context: TextContext, width: number): string {
     case 'list':
       return list(token as Tokens.List, context, width);
     case 'blockquote':
-      return prefix(
-        renderText((token as Tokens.Blockquote).tokens, context, Math.max(width - 2, 20)),
-        '> ',
-        '> ',
-      );
+      return quote(token as Tokens.Blockquote, context, width);
     case 'code':
       return prefix(context.code((token as Tokens.Code).text), '    ', '    ');
     case 'hr':
@@ -57,15 +71,18 @@ function block(token: Token, context: TextContext, width: number): string {
     case 'table':
       return table(token as Tokens.Table, context);
     case 'html':
-      return wrap(htmlText(token.raw, context), width);
-    case 'choice': {
-      const { when, then, otherwise } = token as ChoiceBlock;
-      const { open, turn, close } = context.holes.choice(when as Choice['when']);
-      return `${open}${renderText(then, context, width)}${turn}${renderText(otherwise, context, width)}${close}`;
-    }
+      return wrap(htmlText(containHtml(token.raw), context), width);
     default:
       return wrap(inline([token], context), width);
   }
+}
+
+function quote(token: Tokens.Blockquote, context: TextContext, width: number): string {
+  const text = renderText(token.tokens, context, Math.max(width - 2, 20));
+  const name = alertOf(token);
+  // `[!NOTE]` and the first words stand in one paragraph, so they were wrapped together.
+  const shown = name ? `${name}\n\n${text.replace(/^\[!\w+\]\s*/, '')}` : text;
+  return prefix(shown.trimEnd(), '> ', '> ');
 }
 
 function list(token: Tokens.List, context: TextContext, width: number): string {
@@ -115,8 +132,13 @@ function tableAsList(rows: string[][]): string {
 function inline(tokens: readonly Token[], context: TextContext): string {
   let text = '';
   const open: string[] = [];
-  for (const token of tokens) {
-    if (token.type === 'html') text += inlineHtml(token.raw, open, context);
+  let rawUntil = -1;
+  for (const [index, token] of tokens.entries()) {
+    if (index <= rawUntil) continue;
+    const rawEnd = endOfRawText(tokens, index);
+    rawUntil = rawEnd ?? rawUntil;
+    if (rawEnd !== null) text += htmlText(containHtml(token.raw), context);
+    else if (token.type === 'html') text += inlineHtml(token.raw, open, context);
     else text += piece(token, context);
   }
   return text;

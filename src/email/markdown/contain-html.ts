@@ -1,0 +1,53 @@
+import type { Token } from 'marked';
+
+/** Elements whose content is text up to their own end tag: unclosed, they would swallow the rest of the section. */
+const RAW_TEXT = /<(script|style|title|textarea|iframe|xmp|noembed|noframes|noscript|plaintext)\b/gi;
+
+/**
+ * Makes a piece of raw HTML unable to swallow what follows it: a tag that never ends (an odd quote in it is enough)
+ * becomes text, a comment that never ends is ended, and an element that holds raw text is closed. The rest is as it was.
+ */
+export function containHtml(raw: string): string {
+  let html = '';
+  let at = 0;
+  while (at < raw.length) {
+    const next = raw.indexOf('<', at);
+    if (next < 0) break;
+    html += raw.slice(at, next);
+    const end = endOfMarkup(raw, next);
+    if (end < 0) html += raw.startsWith('<!--', next) ? '' : '&lt;';
+    else html += raw.slice(next, end);
+    at = end >= 0 ? end : raw.startsWith('<!--', next) ? raw.length : next + 1;
+  }
+  html += raw.slice(at);
+  for (const [, name] of html.matchAll(RAW_TEXT))
+    if (!html.toLowerCase().includes(`</${name!.toLowerCase()}`)) html += `</${name}>`;
+  return html;
+}
+
+/** Offset after the tag or comment that begins at `start`; -1 when it never ends. */
+function endOfMarkup(raw: string, start: number): number {
+  if (raw.startsWith('<!--', start)) {
+    const end = raw.indexOf('-->', start + 4);
+    return end < 0 ? -1 : end + 3;
+  }
+  // `a < b` is text, and stays for the sanitiser to escape.
+  if (!/[a-z/!?]/i.test(raw[start + 1] ?? '')) return start + 1;
+  const tag = /<(?:[^<>"']|"[^"]*"|'[^']*')*>/y;
+  tag.lastIndex = start;
+  return tag.test(raw) ? tag.lastIndex : -1;
+}
+
+/**
+ * Inline, Markdown splits `<script>…</script>` into three tokens or more. When `tokens[index]` opens an element that
+ * holds raw text, gives the index of the token that closes it, or its own when nothing does; otherwise null.
+ */
+export function endOfRawText(tokens: readonly Token[], index: number): number | null {
+  const name = /^<(script|style|title|textarea|iframe|xmp|noembed|noframes|noscript|plaintext)\b/i.exec(
+    tokens[index]!.raw,
+  )?.[1];
+  if (tokens[index]!.type !== 'html' || !name) return null;
+  const closes = (token: Token) => token.type === 'html' && token.raw.toLowerCase().startsWith(`</${name.toLowerCase()}`);
+  const end = tokens.findIndex((token, at) => at > index && closes(token));
+  return end < 0 ? index : end;
+}

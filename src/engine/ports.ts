@@ -1,0 +1,19 @@
+import type { Message, Outcome } from '../mail.ts';
+
+/** What delivery needs of a mail server. `send` never throws for the network's or the server's faults. */
+export interface Transport {
+  readonly connections: number;
+  /**
+   * Sends one message. `gate` is called once, after the server's 354 and before any byte of content: false withholds
+   * the message; what it throws is thrown on, with nothing sent.
+   */
+  send(message: Message, gate: () => Promise<boolean>): Promise<Outcome | { readonly kind: 'withheld' }>;
+  close(): Promise<void>;
+}
+
+/** Time, as something that is handed in. */
+export interface Clock {
+  now(): number;
+  /** Resolves after `ms`, or at once when the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}

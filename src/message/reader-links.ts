@@ -1,0 +1,31 @@
+import { type LinkAction, signLink } from '../audience/links.ts';
+import type { Sender } from '../campaign/campaign.ts';
+
+/** The addresses in one reader's mail; null where the newsletter has no such thing. */
+export interface ReaderLinks {
+  /** https form of List-Unsubscribe. */
+  readonly unsubscribeUrl: string | null;
+  /** mailto form. */
+  readonly unsubscribeMailto: string | null;
+  readonly preferences: string | null;
+  readonly web: string | null;
+}
+
+/** Signed links of one reader. Without a secret there are no https links, whatever `publicUrl` says. */
+export function readerLinks(sender: Sender, slug: string, key: string, secret: string | null): ReaderLinks {
+  const token = (action: LinkAction) =>
+    secret === null
+      ? null
+      : signLink(secret, { purpose: sender.purpose, action, list: sender.listName, slug, key });
+  const url = (action: LinkAction) => {
+    const signed = sender.publicUrl === null ? null : token(action);
+    return signed === null ? null : `${sender.publicUrl}/${action}/${signed}`;
+  };
+  const subject = encodeURIComponent(`unsubscribe ${token('unsubscribe') ?? sender.listName}`);
+  return {
+    unsubscribeUrl: url('unsubscribe'),
+    unsubscribeMailto: sender.unsubscribeMailto && `mailto:${sender.unsubscribeMailto}?subject=${subject}`,
+    preferences: url('preferences'),
+    web: url('web'),
+  };
+}

@@ -1,0 +1,34 @@
+/** A mail server to hand messages to. Holds a password: never print it whole. */
+export interface SmtpRelay {
+  readonly host: string;
+  readonly port: number;
+  /** TLS from the start (RFC 8314 §3.3). */
+  readonly secure: boolean;
+  /** STARTTLS or nothing: so unless the server is this machine or the URL says `?tls=optional`. */
+  readonly requireTls: boolean;
+  readonly user: string | null;
+  readonly password: string | null;
+}
+
+/** Reads `smtp://user:password@host:587` or `smtps://…:465`. Gives what is wrong with it, without its password. */
+export function parseSmtpUrl(text: string): SmtpRelay | { readonly fault: string } {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url) return { fault: 'it is not an address' };
+  if (url.protocol !== 'smtp:' && url.protocol !== 'smtps:')
+    return { fault: `it begins with ${url.protocol}// and not with smtp:// or smtps://` };
+  if (!url.hostname) return { fault: 'it names no server' };
+  if (url.username && !url.password) return { fault: 'it has a user but no password' };
+  for (const name of url.searchParams.keys())
+    if (name !== 'tls') return { fault: `it has an unknown option "${name}"; there is only tls=optional` };
+  const secure = url.protocol === 'smtps:';
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const local = host === 'localhost' || host === '::1' || /^127\./.test(host);
+  return {
+    host,
+    port: url.port ? Number(url.port) : secure ? 465 : 587,
+    secure,
+    requireTls: !secure && !local && url.searchParams.get('tls') !== 'optional',
+    user: url.username ? decodeURIComponent(url.username) : null,
+    password: url.password ? decodeURIComponent(url.password) : null,
+  };
+}
