@@ -47,7 +47,8 @@ export function endOfRawText(tokens: readonly Token[], index: number): number | 
     tokens[index]!.raw,
   )?.[1];
   if (tokens[index]!.type !== 'html' || !name) return null;
-  const closes = (token: Token) => token.type === 'html' && token.raw.toLowerCase().startsWith(`</${name.toLowerCase()}`);
+  const closes = (token: Token) =>
+    token.type === 'html' && token.raw.toLowerCase().startsWith(`</${name.toLowerCase()}`);
   const end = tokens.findIndex((token, at) => at > index && closes(token));
   return end < 0 ? index : end;
 }

@@ -1,8 +1,8 @@
 import type { Token, Tokens } from 'marked';
 import type { Choice } from '../email.ts';
 import type { Holes } from '../holes.ts';
-import type { ChoiceBlock } from './find-choices.ts';
 import { containHtml, endOfRawText } from './contain-html.ts';
+import type { ChoiceBlock } from './find-choices.ts';
 import { isKnownTag } from './known-tags.ts';
 
 /** What rendering needs besides tokens. */

@@ -1,7 +1,7 @@
 import type { Token, Tokens } from 'marked';
+import { containHtml, endOfRawText } from './contain-html.ts';
 import { unescapeEntities } from './entities.ts';
 import type { ChoiceBlock } from './find-choices.ts';
-import { containHtml, endOfRawText } from './contain-html.ts';
 import { isKnownTag } from './known-tags.ts';
 import { alertOf, type HtmlContext } from './render-html.ts';
 import { wrap } from './wrap.ts';

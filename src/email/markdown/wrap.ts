@@ -9,8 +9,7 @@ export function wrap(text: string, width: number): string {
     .join('\n');
 }
 
-const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g;
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g;
 
 function wrapLine(line: string, width: number): string {
   const lines: string[] = [];
@@ -30,7 +29,11 @@ function wrapLine(line: string, width: number): string {
 /** A word's parts between which a line may end: after each wide character, but not before closing punctuation. */
 function cutWide(word: string): string[] {
   if (columns(word) === word.length) return [word];
-  return word.match(/[\u2e80-\ua4cf\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60][、。，．！？：；）」』】》〉”’]*|[^\u2e80-\ua4cf\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]+/g) ?? [word];
+  return (
+    word.match(
+      /[\u2e80-\ua4cf\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60][、。，．！？：；）」』】》〉”’]*|[^\u2e80-\ua4cf\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]+/g,
+    ) ?? [word]
+  );
 }
 
 function columns(text: string): number {
