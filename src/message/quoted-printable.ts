@@ -1,35 +1,42 @@
-/**
- * Quoted-printable (RFC 2045 §6.7) of a text in UTF-8, with CRLF line ends and lines of at most 76 characters. All
- * output is 7-bit; a dot or "From " at the start of a line is encoded, for servers that touch those.
- */
-export function quotedPrintable(text: string): string {
-  const lines = text.replace(/\r\n?/g, '\n').split('\n');
-  return lines.map(encodeLine).join('\r\n');
-}
-
 const HEX = Array.from({ length: 256 }, (_, byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`);
 
-function encodeLine(line: string): string {
+/**
+ * Quoted-printable (RFC 2045 §6.7) of a piece of UTF-8 text: 7 bits, CRLF, lines of at most 76. The result begins at
+ * the start of a line and ends with a line end, a soft one (`=` CRLF) where the text has none: so pieces can be
+ * encoded apart, once, and laid end to end.
+ */
+export function quotedPrintable(text: string): string {
+  const lines = text.split(/\r\n|\r|\n/);
+  const last = lines.pop()!;
+  const whole = lines.map((line) => `${encodeLine(line, true)}\r\n`).join('');
+  return last === '' ? whole : `${whole}${encodeLine(last, false)}=\r\n`;
+}
+
+/** A line in chunks of at most 75, joined by soft breaks. `hard`: a hard line end follows. */
+function encodeLine(line: string, hard: boolean): string {
   const bytes = Buffer.from(line, 'utf8');
   let out = '';
   let length = 0;
   for (let index = 0; index < bytes.length; index += 1) {
     const byte = bytes[index]!;
-    const last = index === bytes.length - 1;
-    const plain = byte > 32 && byte < 127 && byte !== 61;
-    const space = (byte === 32 || byte === 9) && !last;
-    const risky = length === 0 && (byte === 46 || byte === 70);
-    const unit = (plain || space) && !risky ? String.fromCharCode(byte) : HEX[byte]!;
-    if (length + unit.length > 75) {
+    // Space at the end of a line is dropped on the way (rule 3).
+    const blank = (byte === 32 || byte === 9) && !(hard && index === bytes.length - 1);
+    const plain = blank || (byte > 32 && byte < 127 && byte !== 61);
+    const width = plain && !(length === 0 && atRisk(bytes, index)) ? 1 : 3;
+    if (length + width > 75) {
       out += '=\r\n';
-      // What now begins a line may be a dot or an F.
-      const first = byte === 46 || byte === 70 ? HEX[byte]! : unit;
-      out += first;
-      length = first.length;
-    } else {
-      out += unit;
-      length += unit.length;
+      length = 0;
     }
+    const unit = plain && !(length === 0 && atRisk(bytes, index)) ? String.fromCharCode(byte) : HEX[byte]!;
+    out += unit;
+    length += unit.length;
   }
   return out;
+}
+
+/** At the start of a line: a dot that a careless server un-stuffs, a "From " that one turns into ">From " (mbox). */
+function atRisk(bytes: Buffer, index: number): boolean {
+  return (
+    bytes[index] === 46 || (bytes[index] === 70 && bytes.toString('latin1', index, index + 5) === 'From ')
+  );
 }

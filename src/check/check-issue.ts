@@ -1,0 +1,37 @@
+import type { CompiledEmail } from '../email/email.ts';
+import type { Finding } from '../finding.ts';
+import type { Issue } from '../issue/issue.ts';
+import type { Newsletter } from '../newsletter.ts';
+import { checkAccessibility } from './accessibility.ts';
+import { checkImages } from './images.ts';
+import { inOrder } from './in-order.ts';
+import { checkLeftovers } from './leftovers.ts';
+import { checkLegal } from './legal.ts';
+import { checkLinks } from './links.ts';
+import { gather } from './material.ts';
+import { checkSize } from './size.ts';
+import { checkSubject } from './subject.ts';
+
+/**
+ * What an author would want to know about one compiled issue, in the order of the file. Reading and compiling have
+ * findings of their own: none of those is repeated. An issue that did not compile gives none. Silence is not applied.
+ */
+export function checkIssue(issue: Issue, compiled: CompiledEmail, newsletter: Newsletter): Finding[] {
+  if (!compiled.email) return [];
+  const material = gather(issue, compiled.email, newsletter);
+  const findings = [
+    checkSubject,
+    checkLinks,
+    checkImages,
+    checkAccessibility,
+    checkSize,
+    checkLeftovers,
+    checkLegal,
+  ].flatMap((family) => family(material));
+  const known = new Set(compiled.findings.map(placeAndRule));
+  return inOrder(findings.filter((finding) => !known.has(placeAndRule(finding))));
+}
+
+function placeAndRule({ path, line, column, rule }: Finding): string {
+  return `${path}\n${line}\n${column}\n${rule}`;
+}

@@ -1,0 +1,52 @@
+import type { Context } from '../cli.ts';
+import { EXIT } from '../exit.ts';
+import deliverToList from './send/deliver-to-list.ts';
+import sendTest from './send/send-test.ts';
+
+export interface SendOptions {
+  readonly issue?: string;
+  readonly test?: boolean;
+  readonly to?: readonly string[];
+  readonly as?: string;
+  readonly list?: string;
+  readonly dryRun?: boolean;
+  readonly confirm?: string;
+  readonly until: string;
+  readonly inbox?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `npm run send`: a test to staff, or the delivery of an issue to a list. */
+export default async function send(context: Context, options: SendOptions): Promise<number> {
+  const { app, terminal } = context;
+  if (!options.test && (options.to || options.as)) {
+    terminal.complain(
+      '--to and --as belong to --test.',
+      'A delivery goes to a list: npm run send -- ISSUE --list NAME',
+    );
+    return EXIT.usage;
+  }
+  if (!options.test && options.issue === undefined) {
+    terminal.complain(
+      'Which issue is to be sent?',
+      'npm run send -- ISSUE --list NAME, or a test: npm run send -- --test',
+    );
+    return EXIT.usage;
+  }
+  const found = options.issue === undefined ? await app.newest() : await app.project.findIssue(options.issue);
+  if (found === null) {
+    terminal.complain('There is no issue yet.', 'Write one in issues/.');
+    return EXIT.findings;
+  }
+  const rendered = await app.render(found);
+  terminal.findings(rendered.findings);
+  if (!rendered.email || !rendered.issue || rendered.findings.some(({ severity }) => severity === 'error')) {
+    terminal.complain(
+      'Nothing was sent: the issue has errors.',
+      'Mend them, look with npm run preview, and run this again.',
+    );
+    return EXIT.findings;
+  }
+  return (options.test ? sendTest : deliverToList)(context, rendered.issue, rendered.email, options);
+}

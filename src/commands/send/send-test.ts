@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { normaliseAddress } from '../../audience/normalise-address.ts';
+import type { Context } from '../../cli.ts';
+import type { Email } from '../../email/email.ts';
+import { EXIT } from '../../exit.ts';
+import type { Issue } from '../../issue/issue.ts';
+import { prepareMessages, type Recipient } from '../../message/prepare-messages.ts';
+import { senderOf } from '../../message/sender-of.ts';
+import type { SendOptions } from '../send.ts';
+import { openTransport } from './open-transport.ts';
+import { missingFields, type Readers, readReaders } from './read-readers.ts';
+
+/** Sends an issue to list `staff`, or to the addresses named, marked [TEST]; no campaign is written (invariant 7). */
+export default async function sendTest(
+  context: Context,
+  issue: Issue,
+  email: Email,
+  options: SendOptions,
+): Promise<number> {
+  const { app, terminal } = context;
+  const { newsletter, smtpUrls, linkSecret, dkimKey } = app.config;
+  const recipients = await recipientsOf(context, issue, email, options);
+  if (typeof recipients === 'number') return recipients;
+
+  const toInbox = options.inbox === true || smtpUrls.length === 0;
+  const opened = await openTransport(context, toInbox);
+  if (typeof opened === 'number') return opened;
+  const sender = senderOf(newsletter, email, issue.list ?? newsletter.list, 'test');
+  const stamp = prepareMessages(
+    email,
+    { id: `test-${randomBytes(6).toString('hex')}`, sender },
+    { linkSecret, dkimKey },
+  );
+  const results: object[] = [];
+  let worst: number = EXIT.ok;
+  try {
+    for (const to of recipients) {
+      if (context.signal.aborted) return EXIT.interrupted;
+      const message = stamp(to, Date.now());
+      const outcome = await opened.transport.send(message, async () => true);
+      const reply =
+        'reply' in outcome && outcome.reply
+          ? `${outcome.reply.code} ${outcome.reply.text}`
+          : 'reason' in outcome
+            ? outcome.reason
+            : '';
+      results.push({ to: to.address, outcome: outcome.kind, reply, messageId: message.messageId });
+      const accepted = outcome.kind === 'accepted';
+      terminal.say(
+        `${terminal.paint(accepted ? 'green' : 'red', outcome.kind)} ${to.address}  ${reply}  ${message.messageId}`,
+      );
+      if (outcome.kind === 'deferred')
+        worst = outcome.cause === 'configuration' ? EXIT.configuration : EXIT.again;
+      else if (!accepted && worst === EXIT.ok) worst = EXIT.undelivered;
+      if (worst === EXIT.configuration) break;
+    }
+  } finally {
+    await opened.close();
+  }
+  if (options.json) terminal.print(JSON.stringify(results));
+  if (toInbox)
+    terminal.say(
+      `\nIt went to ${opened.name}: .broadsheet/inbox/. See it with: npm run preview\n` +
+        'To send real mail, put your server into .env: SMTP_URL=smtp://user:password@smtp.example.com:587',
+    );
+  return worst;
+}
+
+/** Who gets the test; the fields are those of `--as`, of the staff list, or none. */
+async function recipientsOf(
+  { app, terminal }: Context,
+  issue: Issue,
+  email: Email,
+  options: SendOptions,
+): Promise<Recipient[] | number> {
+  const nobody = { mailed: [], excluded: [] };
+  const read = async (name: string): Promise<Readers & { readonly missing: boolean }> => {
+    const list = await app.project.list(name);
+    if ('findings' in list) return { ...nobody, findings: [...list.findings], missing: true };
+    const readers = await readReaders(
+      list,
+      () => null,
+      () => false,
+    );
+    return { ...readers, missing: false };
+  };
+  let fields: Recipient['fields'] | null = null;
+  const audience = await read(options.list ?? issue.list ?? app.config.newsletter.list);
+  if (options.as !== undefined) {
+    const wanted = normaliseAddress(options.as);
+    const reader =
+      'key' in wanted ? audience.mailed.find(({ subscriber }) => subscriber.key === wanted.key) : undefined;
+    if (!reader) {
+      terminal.complain(
+        `--as: nobody on the list has the address ${options.as}.`,
+        'Choose one with --list NAME --as ADDR.',
+      );
+      return EXIT.usage;
+    }
+    fields = reader.subscriber.fields;
+  }
+  terminal.findings(missingFields(email.fields, audience.mailed));
+  if (options.to) {
+    const parsed = options.to.map((text) => ({ text, ...normaliseAddress(text) }));
+    const faults = parsed.filter((one) => 'fault' in one);
+    for (const one of faults)
+      terminal.complain(`--to: "${one.text}" is no address: ${'fault' in one ? one.fault : ''}.`);
+    if (faults.length > 0) return EXIT.usage;
+    return parsed.flatMap((one) =>
+      'key' in one ? [{ address: one.address, key: one.key, fields: fields ?? {} }] : [],
+    );
+  }
+  const staff = await read('staff');
+  terminal.findings(staff.findings);
+  if (staff.missing) {
+    terminal.complain(
+      'A test goes to the list "staff".',
+      'Make subscribers/staff.csv, or name addresses: --to me@example.com',
+    );
+    return EXIT.findings;
+  }
+  if (staff.mailed.length === 0) {
+    terminal.complain(
+      'The list "staff" is empty.',
+      'Put your address into subscribers/staff.csv, or name one: --to me@example.com',
+    );
+    return EXIT.findings;
+  }
+  return staff.mailed.map(({ subscriber }) => ({ ...subscriber, fields: fields ?? subscriber.fields }));
+}

@@ -1,0 +1,41 @@
+import type { Terminal } from '../../terminal.ts';
+
+/** What will be sent, before anything is: a value that is printed and then applied. */
+export interface Plan {
+  readonly slug: string;
+  readonly subject: string;
+  readonly from: string;
+  readonly list: string;
+  readonly recipients: number;
+  readonly excluded: Readonly<Record<string, number>>;
+  /** Rows that cannot be read. */
+  readonly broken: number;
+  /** Of an earlier run: readers whose delivery is already recorded. */
+  readonly resumed: number;
+  readonly limits: string;
+  /** Seconds, at least. */
+  readonly seconds: number;
+  readonly through: string;
+}
+
+/** Prints a plan for a person. */
+export function showPlan(terminal: Terminal, plan: Plan): void {
+  const row = (name: string, value: string) =>
+    terminal.say(`${terminal.paint('dim', name.padEnd(11))} ${value}`);
+  terminal.say('');
+  row('issue', plan.slug);
+  row('subject', terminal.paint('bold', plan.subject));
+  row('from', plan.from);
+  row('list', plan.list);
+  row(
+    'recipients',
+    terminal.paint('bold', plan.recipients.toLocaleString('en')) +
+      (plan.resumed ? `, ${plan.resumed.toLocaleString('en')} more are already recorded` : ''),
+  );
+  for (const [reason, count] of Object.entries(plan.excluded))
+    row('', `${count.toLocaleString('en')} not: ${reason}`);
+  if (plan.broken) row('', `${plan.broken.toLocaleString('en')} not: the row cannot be read`);
+  row('through', `${plan.through}, ${plan.limits}`);
+  row('takes', plan.seconds < 90 ? `about ${plan.seconds} s` : `about ${Math.round(plan.seconds / 60)} min`);
+  terminal.say('');
+}
