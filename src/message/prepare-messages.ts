@@ -6,6 +6,7 @@ import type { Message } from '../mail.ts';
 import { readDkimKeys } from './dkim-keys.ts';
 import { prepareBody } from './encode-body.ts';
 import { headerLine, mailboxValue, phrase, refuseControls, unstructured } from './header-value.ts';
+import { holeValue } from './hole-value.ts';
 import { mimeParts } from './mime-parts.ts';
 import { type ReaderLinks, readerLinks } from './reader-links.ts';
 import { type DkimSigner, signDkim } from './sign-dkim.ts';
@@ -79,16 +80,6 @@ export function prepareMessages(
       size: content.reduce((size, piece) => size + piece.length, head.length),
     };
   };
-}
-
-function holeValue(name: string, fields: Recipient['fields'], links: ReaderLinks): string | undefined {
-  if (name.startsWith('subscriber.')) {
-    const field = name.slice('subscriber.'.length);
-    return Object.hasOwn(fields, field) ? fields[field] : undefined;
-  }
-  if (name === 'links.unsubscribe') return links.unsubscribeUrl ?? links.unsubscribeMailto ?? undefined;
-  if (name === 'links.preferences') return links.preferences ?? undefined;
-  return name === 'links.web' ? (links.web ?? undefined) : undefined;
 }
 
 /** RFC 2369 §3.2 with both forms, https first; RFC 8058's one click only where there is an https one. */
