@@ -28,7 +28,7 @@ command('preview', 'Show the issues in a browser, as readers will see them, and 
   'npm run preview',
   'npm run preview -- --port 4000',
 ])
-  .addOption(new Option('--port <n>', 'port on 127.0.0.1').argParser(whole).default(3000))
+  .addOption(new Option('--port <n>', 'port on 127.0.0.1 (3000, or the next that is free)').argParser(whole))
   .action((options) => run(options, () => import('./commands/preview.ts'), options));
 
 command('send', 'Send a test, or deliver an issue to a list, once to each reader. Run it again to go on.', [
