@@ -14,11 +14,27 @@ export interface PreparedImage {
 /** 50 megapixels: larger ones are bombs, not pictures (a few KB of PNG can hold gigabytes of pixels). */
 const PIXELS = 50_000_000;
 
+/** Images that were prepared already, by what they hold: while an author writes, each save would cost 200 ms an image. */
+const prepared = new Map<string, Promise<PreparedImage | { readonly fault: string }>>();
+const REMEMBERED = 64;
+
 /**
  * Prepares a local image for a column of `columnWidth` CSS pixels: at most twice as wide, animated GIF kept, SVG and
  * WebP and AVIF as PNG, opaque PNG as JPEG where that is much smaller. Gives the fault when it cannot be read.
  */
-export async function prepareImage(
+export function prepareImage(
+  bytes: Uint8Array,
+  columnWidth: number,
+): Promise<PreparedImage | { readonly fault: string }> {
+  const name = `${columnWidth} ${createHash('sha256').update(bytes).digest('hex')}`;
+  const known = prepared.get(name) ?? prepare(bytes, columnWidth);
+  prepared.delete(name);
+  prepared.set(name, known);
+  if (prepared.size > REMEMBERED) prepared.delete(prepared.keys().next().value!);
+  return known;
+}
+
+async function prepare(
   bytes: Uint8Array,
   columnWidth: number,
 ): Promise<PreparedImage | { readonly fault: string }> {
