@@ -1,5 +1,8 @@
 import { join } from 'node:path';
-import type { Config } from './config.ts';
+import { checkIssue } from './check/check-issue.ts';
+import { inOrder } from './check/in-order.ts';
+import { silenced } from './check/silenced.ts';
+import { CONFIG_FILE, type Config } from './config.ts';
 import { compileEmail } from './email/compile-email.ts';
 import type { CompiledEmail } from './email/email.ts';
 import type { Finding } from './finding.ts';
@@ -18,7 +21,7 @@ export interface App {
   readonly project: Project;
   /** `.broadsheet/NAME` in the project: generated state. */
   state(name: string): string;
-  /** Reads, compiles; `email` is null when there are errors among the findings. */
+  /** Compiles and checks an issue; `email` is null when it did not compile. What is silenced is not among the findings. */
   render(found: FoundIssue): Promise<Rendered>;
   /** The newest issue that is not a draft; else the newest. */
   newest(): Promise<FoundIssue | null>;
@@ -33,22 +36,33 @@ export function openApp(config: Config): App {
     state: (name) => join(config.root, '.broadsheet', name),
     async render(found) {
       const { issue, path } = found;
-      const stop = (findings: readonly Finding[]): Rendered => ({
+      const { newsletter } = config;
+      const heard = (more: readonly Finding[]) =>
+        inOrder(silenced([...found.findings, ...more], issue, newsletter));
+      const stop = (more: readonly Finding[]): Rendered => ({
         issue,
         path,
         email: null,
         mjml: '',
-        findings: [...found.findings, ...findings],
+        findings: heard(more),
       });
       if (!issue) return stop([]);
-      const template = await project.template(issue.template ?? config.newsletter.template);
-      if ('findings' in template) return stop(template.findings);
-      const compiled = await compileEmail(issue, template, config.newsletter, project.assetReader(issue));
-      return { ...compiled, issue, path, findings: [...found.findings, ...compiled.findings] };
+      const template = await project.template(issue.template ?? newsletter.template);
+      if ('findings' in template) return stop(template.findings.map((finding) => namedIn(issue, finding)));
+      const compiled = await compileEmail(issue, template, newsletter, project.assetReader(issue));
+      const checked = checkIssue(issue, compiled, newsletter);
+      return { ...compiled, issue, path, findings: heard([...compiled.findings, ...checked]) };
     },
     async newest() {
       const all = await project.issues();
       return all.find(({ issue }) => issue && !issue.draft) ?? all[0] ?? null;
     },
   };
+}
+
+/** A template that is not there is a fault of who names it: the issue, else the configuration. */
+function namedIn({ path, template, keys }: Issue, finding: Finding): Finding {
+  return template === null
+    ? { ...finding, path: CONFIG_FILE }
+    : { ...finding, path, ...(keys.template ?? {}) };
 }

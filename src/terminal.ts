@@ -7,8 +7,11 @@ export interface Terminal {
   print(text: string): void;
   /** Words for a person; silent with `--quiet`. */
   say(text: string): void;
+  /** The same, but never silent. */
+  insist(text: string): void;
   /** What went wrong and what to do; never silent. */
   complain(text: string, hint?: string): void;
+  /** A line each; with `--quiet` only errors. */
   findings(findings: readonly Finding[]): void;
   paint(style: Style, text: string): string;
   /** True when a person can answer a question here. */
@@ -17,23 +20,28 @@ export interface Terminal {
 
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan';
 
+const STYLES = { error: 'red', warning: 'yellow', advice: 'cyan' } as const;
+
 /** A terminal over this process's streams. `styleText` honours NO_COLOR, FORCE_COLOR and TERM=dumb. */
 export function openTerminal(options: { quiet: boolean; input: boolean }): Terminal {
   const paint = (style: Style, text: string) => styleText(style, text, { stream: process.stderr });
-  const write = (text: string) => void process.stderr.write(`${visible(text)}\n`);
+  const insist = (text: string) => void process.stderr.write(`${visible(text)}\n`);
   return {
     paint,
     interactive: options.input && process.stdin.isTTY === true && process.stderr.isTTY === true,
     print: (text) => void process.stdout.write(`${text}\n`),
     say: (text) => {
-      if (!options.quiet) write(text);
+      if (!options.quiet) insist(text);
     },
-    complain: (text, hint) => write(`${paint('red', 'error')} ${text}${hint ? `\n      ${hint}` : ''}`),
+    insist,
+    complain: (text, hint) => insist(`${paint('red', 'error')} ${text}${hint ? `\n      ${hint}` : ''}`),
     findings: (findings) => {
       for (const finding of findings) {
-        const style =
-          finding.severity === 'error' ? 'red' : finding.severity === 'warning' ? 'yellow' : 'cyan';
-        write(formatFinding(finding).replace(finding.severity, paint(style, finding.severity)));
+        const { severity } = finding;
+        if (options.quiet && severity !== 'error') continue;
+        insist(
+          formatFinding(finding).replace(` ${severity} `, () => ` ${paint(STYLES[severity], severity)} `),
+        );
       }
     },
   };

@@ -14,12 +14,12 @@ import { checkSubject } from './subject.ts';
 
 /**
  * What an author would want to know about one compiled issue, in the order of the file. Reading and compiling have
- * findings of their own: none of those is repeated. An issue that did not compile gives none. Silence is not applied.
+ * findings of their own, under other rules. An issue that did not compile gives none. Silence is not applied.
  */
 export function checkIssue(issue: Issue, compiled: CompiledEmail, newsletter: Newsletter): Finding[] {
   if (!compiled.email) return [];
   const material = gather(issue, compiled.email, newsletter);
-  const findings = [
+  const families = [
     checkSubject,
     checkLinks,
     checkImages,
@@ -27,11 +27,6 @@ export function checkIssue(issue: Issue, compiled: CompiledEmail, newsletter: Ne
     checkSize,
     checkLeftovers,
     checkLegal,
-  ].flatMap((family) => family(material));
-  const known = new Set(compiled.findings.map(placeAndRule));
-  return inOrder(findings.filter((finding) => !known.has(placeAndRule(finding))));
-}
-
-function placeAndRule({ path, line, column, rule }: Finding): string {
-  return `${path}\n${line}\n${column}\n${rule}`;
+  ];
+  return inOrder(families.flatMap((family) => family(material)));
 }

@@ -11,5 +11,5 @@ export interface Place {
 /** A finding of a rule of this room, with the severity that the table gives it. */
 export function found(rule: RuleName, place: Place, message: string, hint = ''): Finding {
   const { path, line, column } = place;
-  return { rule, severity: RULES[rule].severity, path, line, column, message, hint };
+  return { rule, severity: RULES[rule], path, line, column, message, hint };
 }

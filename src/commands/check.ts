@@ -1,37 +1,106 @@
+import { readList } from '../audience/read-list.ts';
+import { checkFields } from '../check/check-fields.ts';
+import { checkNewsletter } from '../check/check-newsletter.ts';
+import { type Coverage, openCoverage } from '../check/coverage.ts';
+import { formatAnnotation } from '../check/format-annotation.ts';
+import { inOrder } from '../check/in-order.ts';
+import { silenced } from '../check/silenced.ts';
 import type { Context } from '../cli.ts';
+import { CONFIG_FILE } from '../config.ts';
+import type { FieldUse } from '../email/email.ts';
 import { EXIT } from '../exit.ts';
 import type { Finding } from '../finding.ts';
+import type { Issue } from '../issue/issue.ts';
+import type { ListFile } from '../project.ts';
+import { showFindings } from '../show-findings.ts';
 
-/** `npm run check`: findings over the issues named, or all of them. */
-export default async function check(
-  { app, terminal }: Context,
-  options: { readonly issues: readonly string[]; readonly strict?: boolean; readonly json?: boolean },
-): Promise<number> {
-  const { project, config } = app;
-  const found =
-    options.issues.length > 0
-      ? await Promise.all(options.issues.map(project.findIssue))
-      : await project.issues();
-  const findings: Finding[] = [];
-  for (const one of found) {
-    const { issue, findings: own } = await app.render(one);
-    const silent = new Set([...config.newsletter.silence, ...(issue?.silence ?? [])]);
-    findings.push(...own.filter(({ rule, severity }) => severity === 'error' || !silent.has(rule)));
-  }
-  if (options.json) terminal.print(JSON.stringify(findings));
-  else if (config.githubActions) for (const finding of findings) terminal.print(annotation(finding));
-  else terminal.findings(findings);
-  const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length;
-  terminal.say(
-    `${found.length} issues: ${count('error')} errors, ${count('warning')} warnings, ${count('advice')} pieces of advice`,
-  );
-  return count('error') > 0 || (options.strict && count('warning') > 0) ? EXIT.findings : EXIT.ok;
+interface CheckOptions {
+  readonly issues: readonly string[];
+  readonly strict?: boolean;
+  readonly json?: boolean;
 }
 
-/** A workflow command of GitHub Actions; its separators are escaped, or an author's text could give other commands. */
-function annotation({ severity, path, line, column, message, hint, rule }: Finding): string {
-  const kind = severity === 'error' ? 'error' : severity === 'warning' ? 'warning' : 'notice';
-  const data = (text: string) => text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
-  const property = (text: string) => data(text).replace(/:/g, '%3A').replace(/,/g, '%2C');
-  return `::${kind} file=${property(path)},line=${line},col=${column},title=${property(rule)}::${data(`${message} ${hint}`)}`;
+/**
+ * `npm run check`: findings over the configuration, the issues named (or all) with their templates, and their lists
+ * (or all). Fails on errors, with `--strict` on warnings too.
+ */
+export default async function check(context: Context, options: CheckOptions): Promise<number> {
+  const { app, terminal } = context;
+  const { project } = app;
+  const { newsletter, githubActions } = app.config;
+  const named = options.issues.length > 0;
+  const found = named ? await Promise.all(options.issues.map(project.findIssue)) : await project.issues();
+  const findings: Finding[] = silenced(checkNewsletter(newsletter, CONFIG_FILE), null, newsletter);
+
+  const issues: { issue: Issue; list: string; uses: readonly FieldUse[] }[] = [];
+  for (const one of found) {
+    const { issue, email, findings: own } = await app.render(one);
+    findings.push(...own);
+    if (issue) issues.push({ issue, list: issue.list ?? newsletter.list, uses: email?.fields ?? [] });
+  }
+
+  const lists = new Set([...issues.map(({ list }) => list), ...(named ? [] : await project.lists())]);
+  for (const name of lists) {
+    const users = issues.filter(({ list }) => list === name);
+    const list = await project.list(name);
+    if ('findings' in list) {
+      findings.push(
+        ...list.findings.flatMap((finding) => users.map(({ issue }) => missingList(issue, finding))),
+      );
+      continue;
+    }
+    const read = await readWhole(
+      list,
+      users.flatMap(({ uses }) => uses),
+    );
+    findings.push(...read.findings);
+    for (const { issue, uses } of users)
+      findings.push(...silenced(checkFields(uses, read.coverage), issue, newsletter));
+  }
+
+  const all = inOrder(findings);
+  if (options.json) terminal.print(JSON.stringify(all));
+  else if (githubActions) for (const finding of all) terminal.print(formatAnnotation(finding));
+  else await showFindings(context, all);
+  const count = (severity: Finding['severity']) => all.filter((one) => one.severity === severity).length;
+  const errors = count('error');
+  const warnings = count('warning');
+  const failed = errors > 0 || (options.strict === true && warnings > 0);
+  const result = [
+    errors && plural(errors, 'error'),
+    warnings && plural(warnings, 'warning'),
+    count('advice') && `${count('advice')} advice`,
+  ].filter(Boolean);
+  terminal.say(
+    `${plural(found.length, 'issue')}, ${plural(lists.size, 'list')}: ${
+      result.length > 0
+        ? terminal.paint(failed ? 'red' : 'bold', result.join(', '))
+        : terminal.paint('green', 'nothing to mend')
+    }`,
+  );
+  return failed ? EXIT.findings : EXIT.ok;
+}
+
+/** Streams a list to its end: what cannot be read, and who lacks which field. */
+async function readWhole(
+  list: ListFile,
+  uses: readonly FieldUse[],
+): Promise<{ findings: Finding[]; coverage: Coverage }> {
+  const findings: Finding[] = [];
+  const { add, coverage } = openCoverage(uses);
+  for await (const row of readList(list.path, list.chunks())) {
+    if ('finding' in row) findings.push(row.finding);
+    else add(row.subscriber, row.line);
+  }
+  return { findings, coverage: coverage() };
+}
+
+/** Said where the list is named. A newsletter that is new may not have its first list yet: that is no error. */
+function missingList({ list, path, keys }: Issue, finding: Finding): Finding {
+  if (list === null) return { ...finding, severity: 'advice', path: CONFIG_FILE };
+  return { ...finding, path, ...(keys.list ?? {}) };
+}
+
+function plural(count: number, noun: string): string {
+  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -251,16 +251,6 @@ export async function compileEmail(
           noteLink(unescapeEntities(match[1]!), '', places.within(at, one.raw, match.index));
       }
     }
-    for (const match of issue.body.matchAll(
-      /\{%[^%\n]{0,300}%\}|^\{:[^}\n]{1,200}\}|\{\{[<%][^\n]{0,300}[>%]\}\}/gm,
-    ))
-      report(
-        'warning',
-        'leftover',
-        places.inSource(match.index),
-        `"${match[0].slice(0, 60)}" means something to another system; readers would see it as it is.`,
-        'Delete it.',
-      );
     return { links, images, placed };
   }
 

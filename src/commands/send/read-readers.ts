@@ -1,6 +1,9 @@
 import type { Suppression } from '../../audience/audience.ts';
 import { readList } from '../../audience/read-list.ts';
 import { type Selected, select } from '../../audience/select.ts';
+import { checkFields } from '../../check/check-fields.ts';
+import { openCoverage } from '../../check/coverage.ts';
+import type { FieldUse } from '../../email/email.ts';
 import type { Finding } from '../../finding.ts';
 import type { ListFile } from '../../project.ts';
 
@@ -26,29 +29,9 @@ export async function readReaders(
   return readers;
 }
 
-/** Merge fields that some reader lacks and that have no fallback, each once, as findings. */
-export function missingFields(
-  uses: readonly { field: string; fallback: string | null; path: string; line: number; column: number }[],
-  readers: readonly { readonly subscriber: { readonly fields: Readonly<Record<string, string>> } }[],
-): Finding[] {
-  return uses.flatMap(({ field, fallback, path, line, column }) => {
-    if (fallback !== null) return [];
-    const lacking = readers.filter(({ subscriber }) => !subscriber.fields[field]).length;
-    if (lacking === 0) return [];
-    const known = readers.some(({ subscriber }) => field in subscriber.fields);
-    const message = known
-      ? `${lacking} of ${readers.length} readers have no "${field}".`
-      : `No reader has a field "${field}".`;
-    return [
-      {
-        rule: 'field-coverage',
-        severity: known ? 'warning' : 'error',
-        path,
-        line,
-        column,
-        message,
-        hint: `Say what they read instead: {{subscriber.${field} | "…"}}.`,
-      },
-    ];
-  });
+/** Merge fields without a fallback that some of these readers lack, as findings. */
+export function missingFields(uses: readonly FieldUse[], readers: Readers['mailed']): Finding[] {
+  const { add, coverage } = openCoverage(uses);
+  for (const { subscriber, line } of readers) add(subscriber, line);
+  return checkFields(uses, coverage());
 }
