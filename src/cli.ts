@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT } from './exit.ts';
+import { systemFault } from './system-fault.ts';
 import { openTerminal } from './terminal.ts';
 
 /** Options that every command has. */
@@ -48,15 +49,19 @@ command('send', 'Send a test, or deliver an issue to a list, once to each reader
   .option('--inbox', 'a rehearsal into the local inbox, never recorded')
   .action((issue, options) => run(options, () => import('./commands/send.ts'), { ...options, issue }));
 
-command('check', 'Look for faults in issues: links, images, sizes, words, accessibility.', [
-  'npm run check',
-  'npm run check -- hello --strict',
-])
+command(
+  'check',
+  'Look for faults: issues with their links, images and words, templates, lists, configuration.',
+  ['npm run check', 'npm run check -- hello --strict', 'npm run -s check -- --json > findings.json'],
+)
   .argument('[issues...]', 'slugs or paths; all when none is named')
   .option('--strict', 'warnings fail too')
   .action((issues, options) => run(options, () => import('./commands/check.ts'), { ...options, issues }));
 
-command('build', 'Write an issue as .html, .txt and .eml.', ['npm run build -- hello --out dist'])
+command('build', 'Write an issue as .html, .txt and .eml.', [
+  'npm run build -- hello',
+  'npm run build -- issues/2026-11-hello.md --out /tmp/hello',
+])
   .argument('<issue>', 'slug or path of the issue')
   .option('--out <dir>', 'folder to write to', 'dist')
   .action((issue, options) => run(options, () => import('./commands/build.ts'), { ...options, issue }));
@@ -64,14 +69,15 @@ command('build', 'Write an issue as .html, .txt and .eml.', ['npm run build -- h
 command('status', 'What became of the mail: counts, rejected and uncertain deliveries.', [
   'npm run status',
   'npm run status -- hello',
-  'npm run status -- hello --resolve resend',
+  'npm run status -- hello --pause',
+  'npm run status -- hello --resolve resend    send uncertain deliveries once more',
 ])
-  .argument('[issue]', 'slug of the issue')
+  .argument('[issue]', 'slug or path of the issue')
   .addOption(
     new Option('--resolve <how>', 'what becomes of uncertain deliveries').choices(['resend', 'accept']),
   )
-  .option('--pause', 'stop before the next message')
-  .option('--resume', 'allow sending again')
+  .addOption(new Option('--pause', 'stop before the next message').conflicts(['resume', 'cancel', 'resolve']))
+  .addOption(new Option('--resume', 'allow sending again').conflicts(['cancel', 'resolve']))
   .option('--cancel', 'never send the rest')
   .action((issue, options) => run(options, () => import('./commands/status.ts'), { ...options, issue }));
 
@@ -87,13 +93,20 @@ async function run<Options>(
     import('./app.ts'),
     load(),
   ]);
-  const loaded = await loadConfig(process.cwd());
-  if ('findings' in loaded) {
-    terminal.findings(loaded.findings);
-    process.exitCode = EXIT.configuration;
-    return;
+  try {
+    const loaded = await loadConfig(process.cwd());
+    if ('findings' in loaded) {
+      terminal.findings(loaded.findings);
+      process.exitCode = EXIT.configuration;
+      return;
+    }
+    process.exitCode = await act({ app: openApp(loaded.config), terminal, signal: interruption() }, options);
+  } catch (error) {
+    const fault = systemFault(error);
+    if (!fault) throw error;
+    terminal.complain(fault.message, fault.hint);
+    process.exitCode = fault.passes ? EXIT.again : EXIT.configuration;
   }
-  process.exitCode = await act({ app: openApp(loaded.config), terminal, signal: interruption() }, options);
 }
 
 /** What a command works with. */
@@ -124,6 +137,12 @@ function whole(text: string): number {
     throw new CommanderError(EXIT.usage, 'usage', `"${text}" is not a whole number.`);
   return Number(text);
 }
+
+// Who reads us has read enough, as `head` does: that is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 try {
   await program.parseAsync();

@@ -6,7 +6,9 @@ import { z } from 'zod';
 import type { Finding } from './finding.ts';
 import type { Mailbox } from './mail.ts';
 import { parseMailbox } from './mailbox.ts';
+import { readDkimKeys } from './message/dkim-keys.ts';
 import type { Newsletter } from './newsletter.ts';
+import { parseSmtpUrl } from './transport/parse-smtp-url.ts';
 
 /** Everything that a run depends on besides the user's files. Frozen; secrets never leave it in print. */
 export interface Config {
@@ -130,21 +132,41 @@ export async function loadConfig(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<{ readonly config: Config } | { readonly findings: readonly Finding[] }> {
   const findings: Finding[] = [];
-  const env = { ...readDotEnv(root), ...environment };
+  const file = readDotEnv(root);
+  const env: NodeJS.Dict<string> = { ...parseEnv(file), ...environment };
+  /** Blames a variable where it is set; never shows its value. */
+  const blame = (name: string, message: string, hint: string) => {
+    const before =
+      environment[name] === undefined
+        ? file.split(new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=`, 'm'))[0]!
+        : null;
+    const place =
+      before === null ? { path: 'environment' } : { path: '.env', line: before.split('\n').length };
+    findings.push({ ...fault(`${name} ${message}.`, hint), ...place });
+  };
   const newsletter = await readNewsletter(root, findings);
+  const smtpUrls = (env.SMTP_URL ?? '').split(/\s+/).filter(Boolean);
+  for (const url of smtpUrls) {
+    const relay = parseSmtpUrl(url);
+    if ('fault' in relay)
+      blame(
+        'SMTP_URL',
+        `cannot be used: ${relay.fault}`,
+        'Write it like smtp://user:password@smtp.example.com:587',
+      );
+  }
   const dkimKey = env.DKIM_PRIVATE_KEY?.replaceAll('\\n', '\n') || null;
-  if (dkimKey && !dkimKey.includes('PRIVATE KEY'))
-    findings.push(
-      fault('DKIM_PRIVATE_KEY is not a PEM private key.', 'It begins with "-----BEGIN PRIVATE KEY-----".'),
-    );
+  const keys = dkimKey === null ? [] : readDkimKeys(dkimKey);
+  if ('fault' in keys)
+    blame('DKIM_PRIVATE_KEY', `cannot be used: ${keys.fault}`, 'Give it in PEM, line breaks as \\n.');
   const linkSecret = env.LINK_SECRET || null;
   if (linkSecret && linkSecret.length < 16)
-    findings.push(fault('LINK_SECRET is shorter than 16 characters.', 'Make one: openssl rand -hex 32'));
+    blame('LINK_SECRET', 'is shorter than 16 characters', 'Make one: openssl rand -hex 32');
   if (!newsletter || findings.length > 0) return { findings };
   const config: Config = {
     root,
     newsletter,
-    smtpUrls: (env.SMTP_URL ?? '').split(/\s+/).filter(Boolean),
+    smtpUrls,
     databaseUrl: env.DATABASE_URL || null,
     linkSecret,
     dkimKey,
@@ -154,9 +176,9 @@ export async function loadConfig(
   return { config: Object.freeze(config) };
 }
 
-function readDotEnv(root: string): NodeJS.Dict<string> {
+function readDotEnv(root: string): string {
   const path = join(root, '.env');
-  return existsSync(path) ? parseEnv(readFileSync(path, 'utf8')) : {};
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 async function readNewsletter(root: string, findings: Finding[]): Promise<Newsletter | null> {
@@ -172,9 +194,12 @@ async function readNewsletter(root: string, findings: Finding[]): Promise<Newsle
   try {
     exported = (await import(pathToFileURL(path).href)).default;
   } catch (error) {
-    findings.push(
-      fault(`${CONFIG_FILE} does not run: ${String((error as Error).message).split('\n')[0]}`, ''),
-    );
+    const { message, stack } = error as Error;
+    const [, line, column] = /newsletter\.config\.ts:(\d+)(?::(\d+))?/.exec(String(stack)) ?? [];
+    findings.push({
+      ...fault(`It does not run: ${String(message).split('\n')[0]!.slice(0, 200)}.`, ''),
+      ...(line ? { line: Number(line), column: Number(column ?? 1) } : {}),
+    });
     return null;
   }
   const parsed = schema.safeParse(exported);

@@ -4,15 +4,20 @@ import type { Context } from '../cli.ts';
 import { fill } from '../email/stencil.ts';
 import { EXIT } from '../exit.ts';
 import { senderOf } from '../message/sender-of.ts';
+import { showFindings } from '../show-findings.ts';
 
 /** `npm run build -- ISSUE`: writes SLUG.html, SLUG.txt, SLUG.eml and the images to be hosted. */
 export default async function build(
-  { app, terminal }: Context,
+  context: Context,
   options: { readonly issue: string; readonly out: string; readonly json?: boolean },
 ): Promise<number> {
+  const { app, terminal } = context;
   const rendered = await app.render(await app.project.findIssue(options.issue));
-  terminal.findings(rendered.findings);
-  if (!rendered.email) return EXIT.findings;
+  await showFindings(context, rendered.findings);
+  if (!rendered.email || rendered.findings.some(({ severity }) => severity === 'error')) {
+    terminal.complain('Nothing was built.', 'Mend the errors above and run this again.');
+    return EXIT.findings;
+  }
   const { prepareMessages } = await import('../message/prepare-messages.ts');
   const { email } = rendered;
   const { linkSecret, dkimKey, newsletter } = app.config;

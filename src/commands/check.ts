@@ -69,7 +69,7 @@ export default async function check(context: Context, options: CheckOptions): Pr
   const result = [
     errors && plural(errors, 'error'),
     warnings && plural(warnings, 'warning'),
-    count('advice') && `${count('advice')} advice`,
+    count('advice') && plural(count('advice'), 'piece').concat(' of advice'),
   ].filter(Boolean);
   terminal.say(
     `${plural(found.length, 'issue')}, ${plural(lists.size, 'list')}: ${

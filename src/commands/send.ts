@@ -1,5 +1,7 @@
 import type { Context } from '../cli.ts';
 import { EXIT } from '../exit.ts';
+import type { Finding } from '../finding.ts';
+import { showFindings } from '../show-findings.ts';
 import deliverToList from './send/deliver-to-list.ts';
 import sendTest from './send/send-test.ts';
 
@@ -40,13 +42,17 @@ export default async function send(context: Context, options: SendOptions): Prom
     return EXIT.findings;
   }
   const rendered = await app.render(found);
-  terminal.findings(rendered.findings);
-  if (!rendered.email || !rendered.issue || rendered.findings.some(({ severity }) => severity === 'error')) {
-    terminal.complain(
-      'Nothing was sent: the issue has errors.',
-      'Mend them, look with npm run preview, and run this again.',
-    );
+  const [pressing, advice] = [true, false].map((is) =>
+    rendered.findings.filter(({ severity }) => (severity !== 'advice') === is),
+  ) as [Finding[], Finding[]];
+  await showFindings(context, pressing);
+  if (!rendered.email || !rendered.issue || pressing.some(({ severity }) => severity === 'error')) {
+    terminal.complain('Nothing was sent.', 'Mend the errors above and run this again.');
     return EXIT.findings;
   }
+  if (advice.length > 0)
+    terminal.say(
+      `${advice.length === 1 ? 'One piece' : `${advice.length} pieces`} of advice on this issue: npm run check -- ${options.issue ?? rendered.issue.slug}`,
+    );
   return (options.test ? sendTest : deliverToList)(context, rendered.issue, rendered.email, options);
 }

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
-import type { Campaign } from '../campaign/campaign.ts';
+import type { Campaign, Delivery } from '../campaign/campaign.ts';
 import type { Context } from '../cli.ts';
 import { EXIT } from '../exit.ts';
-import { type Ledger, LedgerError } from '../ledger/ledger.ts';
+import { type Counts, type Ledger, LedgerError } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
+import type { Terminal } from '../terminal.ts';
 
 interface StatusOptions {
+  /** Slug or path. */
   readonly issue?: string;
   readonly resolve?: 'resend' | 'accept';
   readonly pause?: boolean;
@@ -19,40 +21,29 @@ export default async function status({ app, terminal }: Context, options: Status
   const path = app.state('ledger.sqlite');
   const acts = options.resolve || options.pause || options.resume || options.cancel;
   if (acts && options.issue === undefined) {
-    terminal.complain('Which issue?', 'npm run status -- ISSUE --pause');
+    terminal.complain('Which issue?', 'Name it, for example: npm run status -- ISSUE --pause');
     return EXIT.usage;
   }
-  if (!existsSync(path)) {
-    if (options.json) terminal.print('[]');
-    terminal.say('Nothing was ever sent from here.');
-    return EXIT.ok;
-  }
+  const slug = options.issue && ((await app.project.findIssue(options.issue)).issue?.slug ?? options.issue);
   let ledger: Ledger | null = null;
   try {
-    ledger = await openLedger(path);
-    await ledger.sweep(Date.now());
-    const campaigns = await ledger.campaigns(options.issue);
-    if (campaigns.length === 0 && options.issue !== undefined) {
-      terminal.complain(`No campaign of "${options.issue}" was ever begun.`);
+    ledger = existsSync(path) ? await openLedger(path) : null;
+    await ledger?.sweep(Date.now());
+    const campaigns = (await ledger?.campaigns(slug)) ?? [];
+    if (campaigns.length === 0 && slug !== undefined) {
+      terminal.complain(`No campaign of "${slug}" was ever begun.`, 'See all of them with: npm run status');
       return EXIT.findings;
     }
-    for (const campaign of campaigns) if (acts) await act(ledger, campaign, options, terminal.say);
+    if (ledger && acts) for (const campaign of campaigns) await act(ledger, campaign, options, terminal.say);
     const all = [];
-    for (const campaign of await ledger.campaigns(options.issue)) {
-      const counts = await ledger.counts(campaign.id);
-      const troubled = await ledger.deliveries(campaign.id, ['rejected', 'uncertain']);
+    for (const campaign of (await ledger?.campaigns(slug)) ?? []) {
+      const counts = await ledger!.counts(campaign.id);
+      const troubled = await ledger!.deliveries(campaign.id, ['rejected', 'uncertain']);
       all.push({ ...campaign, counts, troubled });
-      if (options.json) continue;
-      const words = Object.entries(counts)
-        .filter(([, count]) => count > 0)
-        .map(([state, count]) => `${count} ${state}`);
-      terminal.print(
-        `${campaign.slug} to ${campaign.list}: ${campaign.state}${campaign.reason ? ` (${campaign.reason})` : ''}: ${words.join(', ')}`,
-      );
-      for (const { state, address, code, reply } of troubled)
-        terminal.print(`  ${state} ${address} ${code ?? ''} ${reply}`.trimEnd());
+      if (!options.json) show(terminal, campaign, counts, troubled);
     }
     if (options.json) terminal.print(JSON.stringify(all));
+    else if (all.length === 0) terminal.say('Nothing was ever sent from here.');
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;
@@ -63,21 +54,48 @@ export default async function status({ app, terminal }: Context, options: Status
   }
 }
 
+/** One campaign for a person: how it stands, who had trouble, and the next command. */
+function show(terminal: Terminal, campaign: Campaign, counts: Counts, troubled: readonly Delivery[]): void {
+  const { slug, list, state, reason, createdAt } = campaign;
+  const begun = new Date(createdAt).toISOString().slice(0, 16).replace('T', ' ');
+  terminal.print(`${slug} to ${list}, begun ${begun} UTC: ${state}${reason ? ` (${reason})` : ''}`);
+  const said = Object.entries(counts).filter(([, count]) => count > 0);
+  terminal.print(`  ${said.map(([name, count]) => `${count.toLocaleString('en')} ${name}`).join(', ')}`);
+  for (const delivery of troubled)
+    terminal.print(
+      `  ${delivery.state} ${delivery.address}  ${delivery.code || ''} ${delivery.reply}`.trimEnd(),
+    );
+  if (counts.uncertain > 0)
+    terminal.say(
+      '  Uncertain: the connection was lost before the reply; they may have it or not. Decide with\n' +
+        `  npm run status -- ${slug} --resolve resend   or   --resolve accept`,
+    );
+  if (state === 'paused' || (state === 'running' && counts.queued > 0))
+    terminal.say(`  Go on with: npm run send -- ${slug} --list ${list}`);
+}
+
 async function act(
   ledger: Ledger,
   campaign: Campaign,
   options: StatusOptions,
   say: (text: string) => void,
 ): Promise<void> {
+  const { id, state, slug, list } = campaign;
+  const refuse = (verb: string) => say(`${slug} to ${list} is ${state}: there is nothing to ${verb}.`);
   if (options.resolve) {
-    const count = await ledger.resolve(campaign.id, options.resolve, Date.now());
-    say(
-      `${count} uncertain ${options.resolve === 'accept' ? 'counted as accepted' : 'queued again: run send to deliver them'}.`,
-    );
+    const count = await ledger.resolve(id, options.resolve, Date.now());
+    const what =
+      options.resolve === 'accept' ? 'counted as accepted' : 'queued again: run send to deliver them';
+    say(`${count} uncertain ${what}.`);
   }
-  if (options.pause && campaign.state === 'running')
-    await ledger.setState(campaign.id, 'paused', 'paused by hand');
-  if (options.resume && campaign.state === 'paused') await ledger.setState(campaign.id, 'running', '');
-  if (options.cancel && campaign.state !== 'finished')
-    await ledger.setState(campaign.id, 'cancelled', 'cancelled by hand');
+  if (options.pause)
+    if (state === 'running') await ledger.setState(id, 'paused', 'paused by hand');
+    else refuse('pause');
+  if (options.resume)
+    if (state === 'paused') await ledger.setState(id, 'running', '');
+    else refuse('resume');
+  if (options.cancel)
+    if (state === 'running' || state === 'paused')
+      await ledger.setState(id, 'cancelled', 'cancelled by hand');
+    else refuse('cancel');
 }

@@ -20,6 +20,9 @@ export function parseSmtpUrl(text: string): SmtpRelay | { readonly fault: string
   if (url.username && !url.password) return { fault: 'it has a user but no password' };
   for (const name of url.searchParams.keys())
     if (name !== 'tls') return { fault: `it has an unknown option "${name}"; there is only tls=optional` };
+  const [user, password] = [url.username, url.password].map(decoded);
+  if (user === null || password === null)
+    return { fault: 'its user or password holds a % alone; write it as %25' };
   const secure = url.protocol === 'smtps:';
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const local = host === 'localhost' || host === '::1' || /^127\./.test(host);
@@ -28,7 +31,15 @@ export function parseSmtpUrl(text: string): SmtpRelay | { readonly fault: string
     port: url.port ? Number(url.port) : secure ? 465 : 587,
     secure,
     requireTls: !secure && !local && url.searchParams.get('tls') !== 'optional',
-    user: url.username ? decodeURIComponent(url.username) : null,
-    password: url.password ? decodeURIComponent(url.password) : null,
+    user: user || null,
+    password: password || null,
   };
+}
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }

@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Campaign } from '../../campaign/campaign.ts';
@@ -42,8 +45,12 @@ export default async function deliverToList(
     return EXIT.configuration;
   }
   // A rehearsal has a ledger of its own, new each time: it is never recorded as a real campaign.
-  const path = app.state(options.inbox ? 'rehearsal.sqlite' : 'ledger.sqlite');
-  if (options.inbox) await Promise.all(['', '-wal', '-shm'].map((end) => rm(path + end, { force: true })));
+  const kept = app.state(options.inbox ? 'rehearsal.sqlite' : 'ledger.sqlite');
+  // A plan alone leaves nothing behind, not even an empty ledger.
+  const scratch = options.dryRun && !existsSync(kept) ? await mkdtemp(join(tmpdir(), 'broadsheet-')) : null;
+  const path = scratch ? join(scratch, 'ledger.sqlite') : kept;
+  if (options.inbox && !options.dryRun)
+    await Promise.all(['', '-wal', '-shm'].map((end) => rm(path + end, { force: true })));
   let ledger: Ledger | null = null;
   try {
     ledger = await openLedger(path);
@@ -54,6 +61,7 @@ export default async function deliverToList(
     return EXIT.configuration;
   } finally {
     await ledger?.close().catch(() => {});
+    if (scratch) await rm(scratch, { recursive: true, force: true });
   }
 }
 
@@ -158,7 +166,6 @@ async function run(
 ): Promise<number> {
   const { app, terminal, signal } = context;
   const opened = await openTransport(context, options.inbox === true);
-  if (typeof opened === 'number') return opened;
   const recorded = unpackEmail(await ledger.email(campaign.id));
   const stamp = prepareMessages(recorded, campaign, secrets);
   const counts = await ledger.counts(campaign.id);

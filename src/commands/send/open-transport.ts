@@ -1,5 +1,4 @@
 import type { Context } from '../../cli.ts';
-import { EXIT } from '../../exit.ts';
 import { startInbox } from '../../transport/inbox.ts';
 import { parseSmtpUrl } from '../../transport/parse-smtp-url.ts';
 import { openSmtp, type SmtpTransport } from '../../transport/smtp.ts';
@@ -11,14 +10,8 @@ export interface OpenTransport {
   close(): Promise<void>;
 }
 
-/**
- * Opens the configured mail server, or the inbox on this machine (over real SMTP all the same). Gives an exit code,
- * after saying why, when `SMTP_URL` cannot be used.
- */
-export async function openTransport(
-  { app, terminal }: Context,
-  inbox: boolean,
-): Promise<OpenTransport | number> {
+/** Opens the configured mail server, or the inbox on this machine (over real SMTP all the same). */
+export async function openTransport({ app }: Context, inbox: boolean): Promise<OpenTransport> {
   const { smtpUrls, newsletter } = app.config;
   const { connections } = newsletter.limits;
   if (inbox) {
@@ -32,14 +25,9 @@ export async function openTransport(
     };
     return { transport, name: 'the inbox of this machine', close };
   }
+  // The configuration was read without a fault.
   const relay = parseSmtpUrl(smtpUrls[0]!);
-  if ('fault' in relay) {
-    terminal.complain(
-      `SMTP_URL cannot be used: ${relay.fault}.`,
-      'Write it like smtp://user:password@smtp.example.com:587',
-    );
-    return EXIT.configuration;
-  }
+  if ('fault' in relay) throw new Error(relay.fault);
   const transport = openSmtp(relay, { connections });
   return { transport, name: `${relay.host}:${relay.port}`, close: () => transport.close() };
 }

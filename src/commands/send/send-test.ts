@@ -4,8 +4,11 @@ import type { Context } from '../../cli.ts';
 import type { Email } from '../../email/email.ts';
 import { EXIT } from '../../exit.ts';
 import type { Issue } from '../../issue/issue.ts';
+import type { Message, Outcome } from '../../mail.ts';
+import { BadHeaderValue } from '../../message/header-value.ts';
 import { prepareMessages, type Recipient } from '../../message/prepare-messages.ts';
 import { senderOf } from '../../message/sender-of.ts';
+import { showFindings } from '../../show-findings.ts';
 import type { SendOptions } from '../send.ts';
 import { openTransport } from './open-transport.ts';
 import { missingFields, type Readers, readReaders } from './read-readers.ts';
@@ -24,31 +27,39 @@ export default async function sendTest(
 
   const toInbox = options.inbox === true || smtpUrls.length === 0;
   const opened = await openTransport(context, toInbox);
-  if (typeof opened === 'number') return opened;
   const sender = senderOf(newsletter, email, issue.list ?? newsletter.list, 'test');
   const stamp = prepareMessages(
     email,
     { id: `test-${randomBytes(6).toString('hex')}`, sender },
     { linkSecret, dkimKey },
   );
+  terminal.say(
+    `A test of ${terminal.paint('bold', issue.slug)} to ${recipients.length === 1 ? 'one address' : `${recipients.length} addresses`}, through ${opened.name}.`,
+  );
   const results: object[] = [];
   let worst: number = EXIT.ok;
   try {
     for (const to of recipients) {
       if (context.signal.aborted) return EXIT.interrupted;
-      const message = stamp(to, Date.now());
-      const outcome = await opened.transport.send(message, async () => true);
+      const message = stamped(stamp, to);
+      const outcome =
+        'fault' in message ? refused(message.fault) : await opened.transport.send(message, async () => true);
       const reply =
         'reply' in outcome && outcome.reply
-          ? `${outcome.reply.code} ${outcome.reply.text}`
+          ? `${outcome.reply.code || ''} ${outcome.reply.text}`.trim()
           : 'reason' in outcome
             ? outcome.reason
             : '';
-      results.push({ to: to.address, outcome: outcome.kind, reply, messageId: message.messageId });
+      results.push({
+        to: to.address,
+        outcome: outcome.kind,
+        reply,
+        messageId: 'fault' in message ? null : message.messageId,
+      });
       const accepted = outcome.kind === 'accepted';
-      terminal.say(
-        `${terminal.paint(accepted ? 'green' : 'red', outcome.kind)} ${to.address}  ${reply}  ${message.messageId}`,
-      );
+      const line = `${terminal.paint(accepted ? 'green' : 'red', outcome.kind)} ${to.address}  ${terminal.paint('dim', reply)}`;
+      if (accepted) terminal.say(line);
+      else terminal.insist(line);
       if (outcome.kind === 'deferred')
         worst = outcome.cause === 'configuration' ? EXIT.configuration : EXIT.again;
       else if (!accepted && worst === EXIT.ok) worst = EXIT.undelivered;
@@ -58,21 +69,49 @@ export default async function sendTest(
     await opened.close();
   }
   if (options.json) terminal.print(JSON.stringify(results));
+  if (worst === EXIT.again)
+    terminal.complain(
+      'The mail server does not take it now.',
+      'Run this again later, or rehearse with --inbox.',
+    );
+  if (worst === EXIT.configuration)
+    terminal.complain(
+      'The mail server refuses us.',
+      'Check the user, the password and the port in SMTP_URL.',
+    );
   if (toInbox)
     terminal.say(
-      `\nIt went to ${opened.name}: .broadsheet/inbox/. See it with: npm run preview\n` +
+      `\nNo real mail was sent: it went to ${opened.name}, .broadsheet/inbox/. See it with: npm run preview\n` +
         'To send real mail, put your server into .env: SMTP_URL=smtp://user:password@smtp.example.com:587',
     );
   return worst;
 }
 
+function stamped(
+  stamp: (to: Recipient, date: number) => Message,
+  to: Recipient,
+): Message | { readonly fault: string } {
+  try {
+    return stamp(to, Date.now());
+  } catch (error) {
+    if (error instanceof BadHeaderValue) return { fault: error.message };
+    throw error;
+  }
+}
+
+/** Refused by ourselves, before a server saw it. */
+function refused(text: string): Outcome {
+  return { kind: 'rejected', stage: 'connect', reply: { code: 0, enhanced: null, text } };
+}
+
 /** Who gets the test; the fields are those of `--as`, of the staff list, or none. */
 async function recipientsOf(
-  { app, terminal }: Context,
+  context: Context,
   issue: Issue,
   email: Email,
   options: SendOptions,
 ): Promise<Recipient[] | number> {
+  const { app, terminal } = context;
   const nobody = { mailed: [], excluded: [] };
   const read = async (name: string): Promise<Readers & { readonly missing: boolean }> => {
     const list = await app.project.list(name);
@@ -99,7 +138,12 @@ async function recipientsOf(
     }
     fields = reader.subscriber.fields;
   }
-  terminal.findings(missingFields(email.fields, audience.mailed));
+  const lacking = missingFields(email.fields, audience.mailed);
+  await showFindings(context, lacking);
+  if (lacking.some(({ severity }) => severity === 'error')) {
+    terminal.complain('Nothing was sent.', 'Mend the errors above and run this again.');
+    return EXIT.findings;
+  }
   if (options.to) {
     const parsed = options.to.map((text) => ({ text, ...normaliseAddress(text) }));
     const faults = parsed.filter((one) => 'fault' in one);

@@ -18,6 +18,18 @@ export interface Plan {
   readonly through: string;
 }
 
+/** Why somebody on the list is not mailed, as people say it. */
+const REASONS: Readonly<Record<string, string>> = {
+  duplicate: 'on the list twice',
+  'already-mailed': 'have this issue already, or a delivery of it is under way',
+  invalid: 'no address',
+  unsubscribed: 'unsubscribed',
+  bounced: 'bounced before',
+  complained: 'complained about spam',
+  manual: 'taken off by hand',
+  left: 'left all lists',
+};
+
 /** Prints a plan for a person. */
 export function showPlan(terminal: Terminal, plan: Plan): void {
   const row = (name: string, value: string) =>
@@ -33,8 +45,8 @@ export function showPlan(terminal: Terminal, plan: Plan): void {
       (plan.resumed ? `, ${plan.resumed.toLocaleString('en')} more are already recorded` : ''),
   );
   for (const [reason, count] of Object.entries(plan.excluded))
-    row('', `${count.toLocaleString('en')} not: ${reason}`);
-  if (plan.broken) row('', `${plan.broken.toLocaleString('en')} not: the row cannot be read`);
+    row('', `${count.toLocaleString('en')} not: ${REASONS[reason] ?? reason}`);
+  if (plan.broken) row('', `${plan.broken.toLocaleString('en')} not: the row cannot be read, see above`);
   row('through', `${plan.through}, ${plan.limits}`);
   row('takes', plan.seconds < 90 ? `about ${plan.seconds} s` : `about ${Math.round(plan.seconds / 60)} min`);
   terminal.say('');
