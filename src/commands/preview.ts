@@ -1,10 +1,11 @@
-import { watch } from 'node:fs';
+import { existsSync, watch } from 'node:fs';
 import type { AddressInfo, Server } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Subscriber } from '../audience/audience.ts';
 import { readList } from '../audience/read-list.ts';
 import type { Context } from '../cli.ts';
 import { EXIT } from '../exit.ts';
+import { openLedger } from '../ledger/open-ledger.ts';
 import { holeValue } from '../message/hole-value.ts';
 import { prepareMessages } from '../message/prepare-messages.ts';
 import { readerLinks } from '../message/reader-links.ts';
@@ -32,7 +33,7 @@ export default async function preview(
   }
   const inbox = await openInbox(folder);
   const project = app.project.watch(changed);
-  const mail = watch(folder, changed);
+  const mail = watch(folder, () => changed([]));
   const url = `http://127.0.0.1:${port}/`;
   if (options.json) terminal.print(JSON.stringify({ url, smtp: inbox.url }));
   else terminal.print(url);
@@ -67,6 +68,7 @@ function portsOf(app: Context['app']): PreviewPorts {
       }
       return found;
     },
+    sent: () => sentSoFar(app.state('ledger.sqlite')),
     value(email, list, reader) {
       const sender = senderOf(newsletter, email, list, 'test');
       const links = readerLinks(sender, email.slug, reader.key, linkSecret);
@@ -82,6 +84,27 @@ function portsOf(app: Context['app']): PreviewPorts {
       read: (name) => readInboxMessage(app.state('inbox'), name),
     },
   };
+}
+
+/** What the ledger says of each issue's campaigns together. A ledger that cannot be read says nothing here. */
+async function sentSoFar(path: string): Promise<ReadonlyMap<string, string>> {
+  const said = new Map<string, string>();
+  if (!existsSync(path)) return said;
+  try {
+    const ledger = await openLedger(path);
+    for (const { id, slug, state } of await ledger.campaigns()) {
+      const counts = await ledger.counts(id);
+      const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+      const number = (count: number) => count.toLocaleString('en');
+      const going =
+        state === 'running' ? `sending ${Math.floor((counts.accepted / Math.max(all, 1)) * 100)} %` : state;
+      said.set(slug, state === 'finished' ? `accepted ${number(counts.accepted)} of ${number(all)}` : going);
+    }
+    await ledger.close();
+  } catch {
+    return said;
+  }
+  return said;
 }
 
 /** The usual port of such inboxes, so that other programs can be pointed at it; any other when it is taken. */

@@ -22,19 +22,28 @@ async function show(url) {
 
 async function exchange(old, fresh) {
   if (!old || !fresh) {
-    if (old && !fresh) old.replaceChildren();
-    else if (fresh && !old) place(fresh);
+    if (old) old.replaceChildren();
+    else if (fresh) place(fresh);
     return;
   }
-  const frame = old.querySelector('iframe');
-  const freshFrame = fresh.querySelector('iframe');
-  if (frame && freshFrame) return exchangeMail(frame, freshFrame);
+  const frames = [...old.querySelectorAll('iframe')];
+  const fresher = [...fresh.querySelectorAll('iframe')];
+  if (frames.length > 0 && frames.length === fresher.length) {
+    old.querySelector('.sheets').className = fresh.querySelector('.sheets').className;
+    await Promise.all(frames.map((frame, index) => exchangeMail(frame, fresher[index])));
+    return;
+  }
   if (old.outerHTML === fresh.outerHTML) return;
   const focused = old.contains(document.activeElement) ? pathOf(document.activeElement) : null;
   const { scrollTop } = old;
+  const open = [...old.querySelectorAll('details')].map((one) => one.open);
+  if (old.id !== 'toolbar')
+    for (const [index, one] of fresh.querySelectorAll('details').entries())
+      one.open = open[index] ?? one.open;
   old.replaceWith(document.adoptNode(fresh));
   fresh.scrollTop = scrollTop;
   if (focused) fresh.querySelector(focused)?.focus({ preventScroll: true });
+  listen(fresh);
 }
 
 /** A region that was not there: it stands before the next region that is. */
@@ -47,6 +56,8 @@ function place(fresh) {
 /** Puts a new mail into the frame that is there. Loading it anew would flash, and begin at the top. */
 async function exchangeMail(frame, fresh) {
   const src = fresh.getAttribute('src');
+  frame.title = fresh.title;
+  frame.parentElement.className = fresh.parentElement.className;
   for (const name of ['width', 'class'])
     if (fresh.hasAttribute(name)) frame.setAttribute(name, fresh.getAttribute(name));
     else frame.removeAttribute(name);
@@ -56,12 +67,54 @@ async function exchangeMail(frame, fresh) {
   frame.dataset.mark = fresh.dataset.mark;
   const text = await (await fetch(src)).text();
   const old = frame.contentDocument;
-  if (!old?.documentElement) return void (frame.src = src);
+  if (!old?.documentElement) {
+    frame.src = src;
+    return;
+  }
   const top = old.scrollingElement?.scrollTop ?? 0;
-  const samePlace = shown.split('?')[0] === src.split('?')[0];
+  const same = shown.split('?')[0] === src.split('?')[0];
   const mail = new DOMParser().parseFromString(text, 'text/html');
   old.documentElement.replaceWith(old.adoptNode(mail.documentElement));
-  if (old.scrollingElement) old.scrollingElement.scrollTop = samePlace ? top : 0;
+  if (old.scrollingElement) old.scrollingElement.scrollTop = same ? top : 0;
+}
+
+/** Clicks in the mail name the line of the Markdown that made what was clicked. */
+function listen(root) {
+  for (const frame of root.querySelectorAll('iframe')) {
+    const attach = () =>
+      frame.contentDocument?.addEventListener('click', (event) => nameOrigin(event.target));
+    attach();
+    frame.addEventListener('load', attach);
+  }
+}
+
+function nameOrigin(element) {
+  const { line } = element.closest?.('[data-line]')?.dataset ?? {};
+  const origin = document.getElementById('origin');
+  if (!line || !origin) return;
+  const link = document.createElement('a');
+  const url = new URL(location.href);
+  url.searchParams.set('pane', 'markdown');
+  url.hash = `L${line}`;
+  link.href = url;
+  link.textContent = `Line ${line} of the Markdown`;
+  origin.replaceChildren(link);
+}
+
+/** Shows what a finding is about in the mail; false: the mail is not shown, or has nothing from that line. */
+function showInMail(line) {
+  let shown = false;
+  for (const frame of document.querySelectorAll('iframe')) {
+    const marked = [...(frame.contentDocument?.querySelectorAll('[data-line]') ?? [])];
+    const element = marked.filter((one) => Number(one.dataset.line) <= line).at(-1);
+    if (!element) continue;
+    for (const one of marked) one.style.outline = '';
+    element.style.outline = '3px solid #c60';
+    element.scrollIntoView({ block: 'center' });
+    nameOrigin(element);
+    shown = true;
+  }
+  return shown;
 }
 
 function pathOf(element) {
@@ -98,6 +151,7 @@ document.addEventListener('click', (event) => {
   )
     return;
   event.preventDefault();
+  if (link.dataset.showLine && showInMail(Number(link.dataset.showLine))) return;
   void go(link.href);
 });
 
@@ -116,6 +170,14 @@ async function go(url) {
   }
 }
 
+document.addEventListener('input', ({ target }) => {
+  if (!target.dataset.filter) return;
+  const words = target.value.toLowerCase();
+  for (const one of document.querySelectorAll(target.dataset.filter))
+    one.hidden = !one.textContent.toLowerCase().includes(words);
+});
+
+listen(document);
 addEventListener('popstate', () => void show(location.href).catch(() => {}));
 
 const keys = document.getElementById('keys');
@@ -134,7 +196,7 @@ document.addEventListener('keydown', (event) => {
 /** The issue below or above the one that is shown. */
 function step(by) {
   const links = [...document.querySelectorAll('#issues ol a')];
-  const at = links.findIndex((link) => link.hasAttribute('aria-current'));
+  const at = links.findIndex((link) => link.getAttribute('aria-current') === 'true');
   links[Math.min(Math.max(at + by, 0), links.length - 1)]?.click();
 }
 
