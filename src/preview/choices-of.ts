@@ -26,8 +26,7 @@ export function choicesOf(email: Email): ShownChoice[] {
 /** A stencil in which the choices named by `decided` (`0.then,1.else`, by their order) are made by hand. */
 export function decide(stencil: Stencil, choices: readonly ShownChoice[], decided: string): Stencil {
   const wanted = new Map(
-    decided.split(',').flatMap((one) => {
-      const [index, branch] = one.split('.');
+    [...decided.matchAll(/(\d+)\.(then|else)/g)].flatMap(([, index, branch]) => {
       const choice = choices[Number(index)];
       return choice ? [[choice.label, branch === 'then'] as const] : [];
     }),

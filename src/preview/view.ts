@@ -18,17 +18,7 @@ export interface View {
   readonly choose: string;
 }
 
-export const PANES = [
-  'email',
-  'text',
-  'markdown',
-  'mjml',
-  'html',
-  'headers',
-  'raw',
-  'links',
-  'compare',
-] as const;
+export const PANES = ['email', 'text', 'markdown', 'mjml', 'html', 'headers', 'raw', 'links'] as const;
 export const WIDTHS = ['320', '375', '414', '600', '768', 'full'] as const;
 export const SCHEMES = ['light', 'dark', 'beside', 'partial', 'full'] as const;
 export const ON_OFF = ['on', 'off'] as const;
