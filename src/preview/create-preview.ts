@@ -29,7 +29,8 @@ export function createPreview(ports: PreviewPorts): Preview {
   const { newsletter } = ports;
   const memory = openLastGood(ports);
   const listeners = new Set<() => void>();
-  let version = 1;
+  // Another number in each process, so that a page that outlived one looks again.
+  let version = Date.now();
 
   const shell = async (view: View | null): Promise<Shell> => {
     const [issues, names, sent] = await Promise.all([memory.list(), ports.inbox.names(), ports.sent()]);
