@@ -138,7 +138,7 @@ export async function loadConfig(
   const blame = (name: string, message: string, hint: string) => {
     const before =
       environment[name] === undefined
-        ? file.split(new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=`, 'm'))[0]!
+        ? file.split(new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=`, 'm'))[0]!
         : null;
     const place =
       before === null ? { path: 'environment' } : { path: '.env', line: before.split('\n').length };
