@@ -10,7 +10,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Two cores: more workers than that only make Chromium and the SMTP timeouts fight.
     maxWorkers: 2,
-    globalSetup: './tests/support/unpack-chromium.ts',
     // Tests must refuse what Node's type stripping refuses: enums, imports without an extension.
     experimental: { viteModuleRunner: false },
   },

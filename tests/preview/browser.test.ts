@@ -2,7 +2,7 @@ import { readFileSync, renameSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { openChromium } from '../support/chromium.ts';
 import { temporaryProject } from '../support/temporary-project.ts';
 import { type RunningPreview, startPreview } from './start-preview.ts';
@@ -23,6 +23,7 @@ const project = temporaryProject({
 });
 const preview = await startPreview(project.root);
 const browser = await openChromium();
+afterAll(() => browser.close());
 const pages: Page[] = [];
 afterEach(async () => {
   for (const page of pages.splice(0)) await page.context().close();
