@@ -3,7 +3,6 @@ import { checkIssue } from './check/check-issue.ts';
 import { inOrder } from './check/in-order.ts';
 import { silenced } from './check/silenced.ts';
 import { CONFIG_FILE, type Config } from './config.ts';
-import { compileEmail } from './email/compile-email.ts';
 import type { CompiledEmail } from './email/email.ts';
 import type { Finding } from './finding.ts';
 import type { Issue } from './issue/issue.ts';
@@ -49,6 +48,8 @@ export function openApp(config: Config): App {
       if (!issue) return stop([]);
       const template = await project.template(issue.template ?? newsletter.template);
       if ('findings' in template) return stop(template.findings.map((finding) => namedIn(issue, finding)));
+      // MJML takes most of a second to load: what compiles nothing need not wait for it.
+      const { compileEmail } = await import('./email/compile-email.ts');
       const compiled = await compileEmail(issue, template, newsletter, project.assetReader(issue));
       const checked = checkIssue(issue, compiled, newsletter);
       return { ...compiled, issue, path, findings: heard([...compiled.findings, ...checked]) };

@@ -88,11 +88,7 @@ async function run<Options>(
   options: Options,
 ): Promise<void> {
   const terminal = openTerminal({ quiet: common.quiet === true, input: common.input !== false });
-  const [{ loadConfig }, { openApp }, { default: act }] = await Promise.all([
-    import('./config.ts'),
-    import('./app.ts'),
-    load(),
-  ]);
+  const { loadConfig } = await import('./config.ts');
   try {
     const loaded = await loadConfig(process.cwd());
     if ('findings' in loaded) {
@@ -100,6 +96,7 @@ async function run<Options>(
       process.exitCode = EXIT.configuration;
       return;
     }
+    const [{ openApp }, { default: act }] = await Promise.all([import('./app.ts'), load()]);
     process.exitCode = await act({ app: openApp(loaded.config), terminal, signal: interruption() }, options);
   } catch (error) {
     const fault = systemFault(error);

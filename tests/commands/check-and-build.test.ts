@@ -152,7 +152,10 @@ describe('colour and quiet', () => {
   });
 
   test('an author cannot drive the terminal', async () => {
-    const text = LETTER.replace('from the mill', 'here\u001b]0;owned\u0007\u001b[2J');
+    const text = LETTER.replace(
+      'https://mill',
+      'http://localhost/) \u001b]0;owned\u0007\u001b[2J [x](https://mill',
+    );
     const { stderr, stdout } = await runCommand(temporaryProject({ 'issues/a.md': text }).root, 'check');
     expect(stderr).toContain('issues/a.md');
     expect(stderr + stdout).not.toMatch(/[\u001b\u0007]/);

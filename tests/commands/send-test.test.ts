@@ -11,7 +11,7 @@ import { campaigns, expectTold } from './told.ts';
 
 /** 116 characters, as long as real ones are. */
 const LONG =
-  'Press notes #2: “Type in Zürich”, a first forme, the new ink, cases and their keepers, and what a letter weighs — now';
+  'Press notes #2: “Type in Zürich”, a first forme, the new ink, cases and their keepers, and what a letter weighs, now';
 
 const files = {
   'issues/2026-01-old.md': '---\ndate: 2026-01-01\n---\n# Old',

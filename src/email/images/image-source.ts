@@ -76,7 +76,8 @@ export function openImagePlacer(
         ? { kind: 'fault', rule: 'image-unreadable', fault: image.fault }
         : keep(image, path);
     }
-    const address = resolve(src);
+    // From the root it may be a file of the website; beside the issue it was meant to be here, and is not.
+    const address = path.startsWith('/') ? resolve(src) : null;
     if (address) return { kind: 'remote', src: address };
     return { kind: 'fault', rule: 'image-missing', fault: 'there is no such file' };
   };

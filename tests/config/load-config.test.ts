@@ -1,0 +1,237 @@
+import { generateKeyPairSync } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
+import { formatFinding } from '../../src/finding.ts';
+import { runCommand } from '../support/run-command.ts';
+import { temporaryProject } from '../support/temporary-project.ts';
+
+/** The configuration of a file's text and an environment; throws when there are faults. */
+async function load(files: Record<string, string | null> = {}, environment: Record<string, string> = {}) {
+  const loaded = await loadConfig(temporaryProject(files).root, environment);
+  if ('findings' in loaded) throw new Error(loaded.findings.map(formatFinding).join('\n'));
+  return loaded.config;
+}
+
+async function faults(files: Record<string, string | null>, environment: Record<string, string> = {}) {
+  const loaded = await loadConfig(temporaryProject(files).root, environment);
+  return 'findings' in loaded ? loaded.findings.map(formatFinding) : [];
+}
+
+test('name and from are enough', async () => {
+  const config = await load({
+    'newsletter.config.ts': "export default { name: 'N', from: 'n@example.com' };",
+  });
+  expect(config.newsletter).toMatchObject({
+    name: 'N',
+    from: { name: '', address: 'n@example.com' },
+    postalAddress: null,
+    publicUrl: null,
+    list: 'weekly',
+    template: 'newsletter',
+    lang: 'en',
+    limits: { perSecond: null, connections: 5 },
+  });
+  expect(config).toMatchObject({
+    smtpUrls: [],
+    linkSecret: null,
+    dkimKey: null,
+    ci: false,
+    githubActions: false,
+  });
+});
+
+test('it may be typed, and use what TypeScript has', async () => {
+  const source =
+    "interface N { name: string; from: string }\nconst a = { name: 'N', from: 'n@example.com' } satisfies N;\nexport default a as N;";
+  expect((await load({ 'newsletter.config.ts': source })).newsletter.name).toBe('N');
+});
+
+test('nothing of it can be changed', async () => {
+  const config = await load();
+  expect(Object.isFrozen(config)).toBe(true);
+  expect(Object.isFrozen(config.newsletter.brand)).toBe(true);
+  expect(() => {
+    (config.newsletter.limits as { connections: number }).connections = 1000;
+  }).toThrow(TypeError);
+});
+
+test('lists have an id of their own, or one made of their name', async () => {
+  const source = `export default {
+    name: 'N', from: 'n@letters.example.com',
+    lists: { weekly: { title: 'Weekly' }, staff: { title: 'Staff', id: 'staff.example.com' } },
+  };`;
+  const { lists } = (await load({ 'newsletter.config.ts': source })).newsletter;
+  expect(lists).toEqual({
+    weekly: { title: 'Weekly', id: 'weekly.letters.example.com', why: null },
+    staff: { title: 'Staff', id: 'staff.example.com', why: null },
+  });
+});
+
+describe('faults', () => {
+  test('are listed all at once, each at its line', async () => {
+    const source = `export default {
+  name: '',
+  from: 'nobody',
+  siteUrl: 'http://news.example.com',
+  publicUrl: 'https://mail.example.com/?x=1',
+  postalAdress: '1 Press Lane',
+  lang: 'english',
+  brand: {
+    accent: 'red',
+    fontBody: 'Georgia; color: red',
+  },
+  limits: { perSecond: 0, connections: 1.5 },
+  dkim: { domain: 'example', selector: 's' },
+  lists: {
+    weekly: { titel: 'Weekly' },
+  },
+};
+`;
+    const found = await faults(
+      { 'newsletter.config.ts': source },
+      { LINK_SECRET: 'short', SMTP_URL: 'mail' },
+    );
+    const said = [
+      [/^newsletter\.config\.ts:2:3 error name: must not be empty/],
+      [/^newsletter\.config\.ts:3:3 error from: "nobody" has no @/],
+      [/^newsletter\.config\.ts:4:3 error siteUrl: must be an https:\/\/ address/],
+      [/^newsletter\.config\.ts:5:3 error publicUrl: must be an https:\/\/ address without \? or #/],
+      [/^newsletter\.config\.ts:6:3 error .*"postalAdress"/],
+      [/^newsletter\.config\.ts:7:3 error lang: must be a language tag/],
+      [/^newsletter\.config\.ts:9:5 error brand\.accent: must be a colour like #b3261e/],
+      [/^newsletter\.config\.ts:10:5 error brand\.fontBody: must be a plain list of fonts/],
+      [/^newsletter\.config\.ts:12:13 error limits\.perSecond: /],
+      [/^newsletter\.config\.ts:12:27 error limits\.connections: /],
+      [/^newsletter\.config\.ts:13:11 error dkim\.domain: must be a domain name/],
+      [/^newsletter\.config\.ts:15:15 error lists\.weekly: .*"titel"/],
+      [/^environment:1:1 error LINK_SECRET is shorter than 16 characters/],
+      [/^environment:1:1 error SMTP_URL cannot be used: /],
+    ] as const;
+    for (const [pattern] of said)
+      expect(
+        found.filter((line) => pattern.test(line)),
+        String(pattern),
+      ).toHaveLength(1);
+    // And one more: the list whose title is misspelt has none.
+    expect(found).toHaveLength(said.length + 1);
+  });
+
+  test.each([
+    ['no file', null, 'There is no newsletter.config.ts in '],
+    ['nothing exported', 'export const a = 1;', 'The default export: '],
+    ['text exported', "export default 'x';", 'The default export: '],
+    [
+      'a syntax error',
+      'const a = 1;\nexport default {{};',
+      'newsletter.config.ts:2:1 error It does not run: ',
+    ],
+    [
+      'an exception',
+      "\n\nthrow new Error('no');\nexport default {};",
+      'newsletter.config.ts:3:7 error It does not run: no.',
+    ],
+    ['something thrown that is no Error', "throw 'no';\nexport default {};", 'It does not run: '],
+    ['an import that is not there', "import a from './nowhere.ts';\nexport default a;", 'It does not run: '],
+  ])('%s', async (_what, source, says) => {
+    const found = await faults({ 'newsletter.config.ts': source });
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain(says);
+  });
+
+  test('no text under a key throws: it is a fault or it is taken', async () => {
+    const keys = ['name', 'from', 'siteUrl', 'publicUrl', 'unsubscribeMailto', 'lang', 'postalAddress'];
+    const value = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.webUrl(),
+      fc.emailAddress(),
+      fc.constant(null),
+      fc.integer(),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...keys), value, async (key, given) => {
+        const newsletter = { name: 'N', from: 'n@example.com', [key]: given };
+        const project = temporaryProject({
+          'newsletter.config.ts': `export default ${JSON.stringify(newsletter)};`,
+        });
+        const loaded = await loadConfig(project.root, {});
+        if ('findings' in loaded) expect(loaded.findings.length).toBeGreaterThan(0);
+        else
+          for (const text of [loaded.config.newsletter.name, loaded.config.newsletter.from.name])
+            expect(text).not.toMatch(/\p{Cc}/u);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('the environment', () => {
+  const SECRET = 'a secret of some length';
+  const dotEnv = {
+    '.env': `# mail\nSMTP_URL="smtp://a:b@one.example.com"\nexport LINK_SECRET='${SECRET}'\n`,
+  };
+
+  test('.env is read', async () => {
+    expect(await load(dotEnv)).toMatchObject({
+      smtpUrls: ['smtp://a:b@one.example.com'],
+      linkSecret: SECRET,
+    });
+  });
+
+  test('.env never overrides what is set, not even with nothing', async () => {
+    expect(await load(dotEnv, { SMTP_URL: 'smtp://two.example.com' })).toMatchObject({
+      smtpUrls: ['smtp://two.example.com'],
+      linkSecret: SECRET,
+    });
+    expect(await load(dotEnv, { SMTP_URL: '', LINK_SECRET: '' })).toMatchObject({
+      smtpUrls: [],
+      linkSecret: null,
+    });
+  });
+
+  test('more than one server, for failover', async () => {
+    const { smtpUrls } = await load({}, { SMTP_URL: 'smtp://one.example.com\n smtps://two.example.com' });
+    expect(smtpUrls).toEqual(['smtp://one.example.com', 'smtps://two.example.com']);
+  });
+
+  test('faults are blamed on where the variable is set', async () => {
+    const file = {
+      '.env': '\n# mail\nSMTP_URL=http://mail.example.com\n\nLINK_SECRET=short\nDKIM_PRIVATE_KEY=none\n',
+    };
+    expect(await faults(file)).toEqual([
+      expect.stringContaining('.env:3:1 error SMTP_URL cannot be used: '),
+      expect.stringContaining('.env:6:1 error DKIM_PRIVATE_KEY cannot be used: '),
+      expect.stringContaining('.env:5:1 error LINK_SECRET is shorter'),
+    ]);
+    expect(await faults(file, { SMTP_URL: 'ftp://x', LINK_SECRET: SECRET, DKIM_PRIVATE_KEY: '' })).toEqual([
+      expect.stringContaining('environment:1:1 error SMTP_URL cannot be used: '),
+    ]);
+  });
+
+  test('a DKIM key is taken with its line breaks or with \\n for them, and a broken one is refused', async () => {
+    const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    for (const given of [pem, pem.replaceAll('\n', '\\n')])
+      expect((await load({}, { DKIM_PRIVATE_KEY: given })).dkimKey?.trim()).toBe(pem.trim());
+    const broken = pem.replace(/.{8}\n-----END/, '\n-----END');
+    expect(await faults({}, { DKIM_PRIVATE_KEY: broken })).toHaveLength(1);
+  });
+
+  test('CI is told apart from a machine with a person', async () => {
+    expect((await load({}, { CI: 'true', GITHUB_ACTIONS: 'true' })).githubActions).toBe(true);
+    expect((await load({}, { CI: 'false' })).ci).toBe(false);
+  });
+
+  test('secrets are never printed', async () => {
+    const environment = {
+      SMTP_URL: 'smtp://me:hunter22@mail.example.com?debug=1 smtps://me:hunter22%@mail.example.com hunter22',
+      LINK_SECRET: 'hunter22',
+      DKIM_PRIVATE_KEY: '-----BEGIN PRIVATE KEY-----\nhunter22\n-----END PRIVATE KEY-----',
+    };
+    const found = await faults({}, environment);
+    expect(found).toHaveLength(5);
+    expect(found.join('\n')).not.toContain('hunter22');
+    const { stdout, stderr, code } = await runCommand(temporaryProject().root, 'check', environment);
+    expect(code).toBe(78);
+    expect(stdout + stderr).not.toContain('hunter22');
+  });
+});
