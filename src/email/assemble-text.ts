@@ -3,13 +3,14 @@ import type { Newsletter } from '../newsletter.ts';
 import { wordsFor } from '../words/words.ts';
 import { wrap } from './markdown/wrap.ts';
 
-/** Puts the plain-text part together: masthead, sections, and the footer that the HTML has too. */
+/** Puts the plain-text part together: masthead, body, and the footer that the HTML has too. */
 export function assembleText(parts: {
   readonly issue: Issue;
   readonly title: string;
   readonly lang: string;
   readonly newsletter: Newsletter;
-  readonly sections: readonly string[];
+  /** Ends with a blank line of its own. */
+  readonly body: string;
   token(name: string): string;
 }): string {
   const { issue, newsletter, token } = parts;
@@ -25,5 +26,6 @@ export function assembleText(parts: {
   ].filter(Boolean);
   const rule = '='.repeat(Math.min(Math.max(...title.split('\n').map((line) => line.length)), 72));
   const head = [newsletter.name.toUpperCase(), issue.date?.slice(0, 10) ?? ''].filter(Boolean).join(' · ');
-  return `${[head, `${title}\n${rule}`, ...parts.sections, `-- \n${footer.join('\n')}`].filter(Boolean).join('\n\n')}\n`;
+  const top = [head, `${title}\n${rule}`].filter(Boolean).join('\n\n');
+  return `${top}\n\n${parts.body}-- \n${footer.join('\n')}\n`;
 }

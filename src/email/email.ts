@@ -2,8 +2,11 @@ import type { Expression } from '../expression.ts';
 import type { Finding } from '../finding.ts';
 import type { Mailbox } from '../mail.ts';
 
-/** Where a hole's value lands, and so how it is escaped. `raw` is for links.* that are safe URLs by construction. */
-export type Landing = 'html' | 'attribute' | 'url' | 'text' | 'header';
+/**
+ * Where a hole's value lands, and so how it is escaped. `address`: it is the beginning of a link's address or all of
+ * it, so it must itself be one of http, https or mailto; `url`: a part of an address, percent-encoded.
+ */
+export type Landing = 'html' | 'attribute' | 'address' | 'url' | 'text' | 'header';
 
 /** A hole filled for each reader. `name`: `subscriber.FIELD` or `links.unsubscribe|preferences|web`. */
 export interface Field {

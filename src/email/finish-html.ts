@@ -11,7 +11,7 @@ export function finishHtml(
   resolve: (href: string) => string,
 ): string {
   return html
-    .replace(/<img ([^>]*?)\s*\/?>/g, (_whole, attributes: string) => image(attributes, images))
+    .replace(/<img ([^>]*)>/g, (_whole, attributes: string) => image(attributes, images))
     .replace(
       /(<a [^>]*?href=")([^"]*)"/g,
       (_whole, before: string, href: string) => `${before}${quote(resolve(unescapeEntities(href)))}"`,

@@ -1,10 +1,6 @@
 import type { Token } from 'marked';
 import { walk } from './markdown/lexer.ts';
-
-interface Place {
-  readonly line: number;
-  readonly column: number;
-}
+import type { Place } from './report.ts';
 
 /** Where things of a body stand in the author's file. */
 export interface Places {
@@ -14,6 +10,8 @@ export interface Places {
   inSource(offset: number): Place;
   /** The place of an offset in a text that begins at a place. */
   within(start: Place, text: string, offset: number): Place;
+  /** Does an offset of the body as written stand in code or in a comment, where a merge field is none? */
+  isSilent(offset: number): boolean;
 }
 
 /**
@@ -55,8 +53,25 @@ export function openPlaces(
     }
     return { line: bodyLine + low, column: offset - starts[low]! + 1 };
   };
+  /** Offsets of the body between which is code, or a comment. */
+  const silent: { from: number; to: number }[] = [];
+  for (const [token, offset] of offsets) {
+    const from = toSource(offset);
+    if (token.type === 'codespan') silent.push({ from, to: toSource(offset + token.raw.length) });
+    // In a quote or a list its lines were cut at the left: then lines count.
+    if (token.type === 'code') {
+      const line = inSource(from).line - bodyLine + token.raw.trimEnd().split('\n').length;
+      silent.push({ from, to: starts[line] ?? body.length });
+    }
+    if (token.type === 'html')
+      for (const comment of token.raw.matchAll(/<!--[\s\S]*?-->/g)) {
+        const start = offset + comment.index;
+        silent.push({ from: toSource(start), to: toSource(start + comment[0].length) });
+      }
+  }
   return {
     inSource,
+    isSilent: (offset) => silent.some(({ from, to }) => from <= offset && offset < to),
     of: (token) => inSource(toSource(offsets.get(token) ?? 0)),
     within(start, text, offset) {
       const before = text.slice(0, offset).split('\n');

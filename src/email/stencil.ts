@@ -1,14 +1,16 @@
 import { evaluate } from '../expression.ts';
 import type { Choice, Field, Landing, Stencil } from './email.ts';
-import type { Holes } from './holes.ts';
+import type { Hole, Holes } from './holes.ts';
+
+type Pieces = (string | Field | Choice)[];
 
 /**
  * Cuts a finished text at its tokens into a Stencil. `landing` says where a hole at an offset stands. Throws when a
  * choice is not closed inside the text: the compiler made it, so that is a bug.
  */
 export function cut(text: string, holes: Holes, landing: (offset: number) => Landing): Stencil {
-  const root: (string | Field | Choice)[] = [];
-  const open: { when: number; then: Stencil; pieces: (string | Field | Choice)[] }[] = [];
+  const root: Pieces = [];
+  const open: { index: number; then: Pieces | null; around: Pieces }[] = [];
   let pieces = root;
   let from = 0;
   const push = (piece: string | Field) => {
@@ -22,31 +24,34 @@ export function cut(text: string, holes: Holes, landing: (offset: number) => Lan
     from = match.index + match[0].length;
     const index = Number(match.groups!.index);
     const kind = match.groups!.kind;
-    if (kind === 'f') {
-      const { name, fallback } = holes.fields[index]!;
-      push(name === 'literal.open' ? '{{' : { kind: 'field', name, fallback, landing: landing(match.index) });
-    } else if (kind === 'i') {
-      open.push({ when: index, then: [], pieces });
+    if (kind === 'f') push(fieldOf(holes.fields[index]!, landing(match.index)));
+    else if (kind === 'i') {
+      open.push({ index, then: null, around: pieces });
       pieces = [];
     } else {
       const choice = open.at(-1);
-      if (choice?.when !== index) throw new Error(`A choice is torn apart in the layout (${match[0]})`);
+      if (choice?.index !== index) throw new Error(`A choice is torn apart in the layout (${match[0]})`);
       if (kind === 'e') {
         choice.then = pieces;
         pieces = [];
         continue;
       }
       open.pop();
-      const turned =
-        choice.then.length > 0 || text.slice(0, match.index).includes(match[0].replace('x', 'e'));
-      const [then, otherwise] = turned ? [choice.then, pieces] : [pieces, []];
-      pieces = choice.pieces;
+      const [then, otherwise] = choice.then ? [choice.then, pieces] : [pieces, []];
+      pieces = choice.around;
       pieces.push({ kind: 'choice', when: holes.choices[index]!, then, otherwise });
     }
   }
   push(text.slice(from));
   if (open.length > 0) throw new Error('A choice is never closed in the layout');
   return root;
+}
+
+function fieldOf({ name, fallback }: Hole, landing: Landing): string | Field {
+  if (name === 'literal') return escapeFor(landing === 'address' ? 'url' : landing, fallback ?? '');
+  // Links of the newsletter's own are addresses by construction.
+  const trusted = landing === 'address' && !name.startsWith('subscriber.');
+  return { kind: 'field', name, fallback, landing: trusted ? 'attribute' : landing };
 }
 
 /**
@@ -63,9 +68,15 @@ export function fill(
     if (typeof piece === 'string') text += piece;
     else if (piece.kind === 'choice')
       text += fill(evaluate(piece.when, fields) ? piece.then : piece.otherwise, value, fields);
-    else text += escapeFor(piece.landing, value(piece.name) || (piece.fallback ?? ''));
+    else text += readerValue(piece, value(piece.name) ?? '');
   }
   return text;
+}
+
+/** A reader's value, or the fallback when there is none: an address that is no address counts as none. */
+function readerValue({ landing, fallback }: Field, value: string): string {
+  const usable = landing === 'address' ? isAddress(value) : value !== '';
+  return escapeFor(landing, usable ? value : (fallback ?? ''));
 }
 
 /** Escapes a reader's value: hostile text must stay text wherever it lands. */
@@ -76,6 +87,9 @@ export function escapeFor(landing: Landing, value: string): string {
     case 'html':
     case 'attribute':
       return clean.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+    case 'address':
+      // `javascript:` would be a live link: only what is allowed comes through.
+      return isAddress(clean) ? escapeFor('attribute', clean.trim()) : '';
     case 'url':
       return encodeURIComponent(clean.toWellFormed());
     case 'text':
@@ -84,13 +98,26 @@ export function escapeFor(landing: Landing, value: string): string {
   }
 }
 
-/** Where an offset of an HTML text lands: between tags, in an attribute, or inside a larger address. */
+function isAddress(value: string): boolean {
+  return /^\s*(?:https?:\/\/|mailto:)[^\s]/i.test(value);
+}
+
+/** Where an offset of an HTML text lands: between tags, in an attribute, or at the start or inside of an address. */
 export function landingInHtml(html: string): (offset: number) => Landing {
   return (offset) => {
     const open = html.lastIndexOf('<', offset);
     if (open < html.lastIndexOf('>', offset)) return 'html';
     const before = html.slice(open, offset);
-    if (/\s(?:href|src)="$/.test(before)) return 'attribute';
-    return /\s(?:href|src)="[^"]*$/.test(before) ? 'url' : 'attribute';
+    if (/\s(?:href|src|background)="$/.test(before)) return 'address';
+    // A value in a style is encoded too: it must not be able to end its declaration and begin another.
+    return /\s(?:href|src|background|style)="[^"]*$/.test(before) ? 'url' : 'attribute';
+  };
+}
+
+/** Where an offset of a plain text lands: a value inside an address must not end it with a space. */
+export function landingInText(text: string): (offset: number) => Landing {
+  return (offset) => {
+    const before = text.slice(Math.max(0, offset - 2000), offset);
+    return /(?:https?:\/\/|mailto:)[^\s<>"]*$/i.test(before) ? 'url' : 'text';
   };
 }

@@ -1,13 +1,14 @@
 import type { Token } from 'marked';
 
 /** Elements whose content is text up to their own end tag: unclosed, they would swallow the rest of the section. */
-const RAW_TEXT = /<(script|style|title|textarea|iframe|xmp|noembed|noframes|noscript|plaintext)\b/gi;
+const RAW_TEXT = /<(script|style|title|textarea|iframe|xmp|noembed|noframes|noscript|plaintext)\b/g;
 
 /**
  * Makes a piece of raw HTML unable to swallow what follows it: a tag that never ends (an odd quote in it is enough)
- * becomes text, a comment that never ends is ended, and an element that holds raw text is closed. The rest is as it was.
+ * becomes text, a comment that never ends loses its opening, and an element that holds raw text is closed. The rest is as
+ * it was. `onFault` hears of each tag and comment that never ends, by its offset and name (`!--` for a comment).
  */
-export function containHtml(raw: string): string {
+export function containHtml(raw: string, onFault?: (offset: number, name: string) => void): string {
   let html = '';
   let at = 0;
   while (at < raw.length) {
@@ -15,13 +16,16 @@ export function containHtml(raw: string): string {
     if (next < 0) break;
     html += raw.slice(at, next);
     const end = endOfMarkup(raw, next);
-    if (end < 0) html += raw.startsWith('<!--', next) ? '' : '&lt;';
-    else html += raw.slice(next, end);
-    at = end >= 0 ? end : raw.startsWith('<!--', next) ? raw.length : next + 1;
+    const comment = raw.startsWith('<!--', next);
+    if (end < 0) onFault?.(next, comment ? '!--' : /^[a-z\d-]*/i.exec(raw.slice(next + 1, next + 30))![0]);
+    if (end >= 0) html += raw.slice(next, end);
+    else if (!comment) html += '&lt;';
+    at = end >= 0 ? end : next + (comment ? 4 : 1);
   }
   html += raw.slice(at);
-  for (const [, name] of html.matchAll(RAW_TEXT))
-    if (!html.toLowerCase().includes(`</${name!.toLowerCase()}`)) html += `</${name}>`;
+  const lower = html.toLowerCase();
+  const opened = new Map([...lower.matchAll(RAW_TEXT)].map((match) => [match[1]!, match.index]));
+  for (const [name, last] of opened) if (lower.lastIndexOf(`</${name}`) < last) html += `</${name}>`;
   return html;
 }
 

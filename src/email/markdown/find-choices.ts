@@ -10,6 +10,9 @@ export interface ChoiceBlock extends Tokens.Generic {
   readonly otherwise: readonly Token[];
 }
 
+/** What renders a choice calls itself for its branches. */
+const DEEPEST = 20;
+
 /**
  * Folds the marks `::: if`, `::: else` and `:::` of one container into choices, nested ones too, and so guarantees
  * that each branch is well formed by itself. Faults are reported with the mark that they are about.
@@ -34,6 +37,12 @@ export function foldChoices(
     if (mark.mark === 'if') {
       const when = parseExpression(mark.condition);
       if ('fault' in when) report(mark, `${when.fault}.`, 'Write it like ::: if subscriber.plan == "pro"');
+      if (open.length === DEEPEST)
+        report(
+          mark,
+          `More than ${DEEPEST} choices stand one inside another.`,
+          'Join their conditions by "and".',
+        );
       open.push({ mark, when: 'fault' in when ? { kind: 'literal', value: true } : when, then: null, into });
       into = [];
       continue;

@@ -1,5 +1,6 @@
 import type { Token, Tokens } from 'marked';
 import { stripMarkdown } from '../../issue/strip-markdown.ts';
+import type { Holes } from '../holes.ts';
 import { walk } from './lexer.ts';
 
 /** The headings of an email: their ids, as GitHub makes them, and their texts. */
@@ -9,15 +10,22 @@ export interface Headings {
   textOf(heading: Tokens.Heading): string;
 }
 
-/** Gives each heading an id of its own; two of the same text become `news` and `news-1`. */
-export function openHeadings(tokens: readonly Token[]): Headings {
+/**
+ * Gives each heading an id of its own; two of the same text become `news` and `news-1`. Merge fields are not part of
+ * an id: it must be the same for all readers.
+ */
+export function openHeadings(tokens: readonly Token[], holes: Holes): Headings {
   const byToken = new Map<Token, string>();
   const ids = new Set<string>();
+  const counts = new Map<string, number>();
   for (const token of walk(tokens)) {
     if (token.type !== 'heading') continue;
-    const base = slug(stripMarkdown((token as Tokens.Heading).text)) || 'section';
+    const text = stripMarkdown((token as Tokens.Heading).text);
+    const base = slug(text.replace(holes.pattern(), ' ')) || 'section';
     let id = base;
-    for (let count = 1; ids.has(id); count += 1) id = `${base}-${count}`;
+    let count = counts.get(base) ?? 1;
+    for (; ids.has(id); count += 1) id = `${base}-${count}`;
+    counts.set(base, count);
     ids.add(id);
     byToken.set(token, id);
   }

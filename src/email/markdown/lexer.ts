@@ -21,8 +21,22 @@ export interface FootnoteText extends Tokens.Generic {
 
 const MARK = /^:::[ \t]*(if(?:[ \t]+[^\n]*)?|else)?[ \t]*(?:\n+|$)/;
 
+/** What ends a comment, a processing instruction and character data. */
+const ENDS: Record<string, string> = { '<!--': '-->', '<?': '?>', '<![CDATA[': ']]>' };
+
 const marked = new Marked({
   gfm: true,
+  tokenizer: {
+    // An element or a comment that is never closed would take the rest of the issue with it: here, only its own line.
+    html(source) {
+      const opening = /^ {0,3}<(?:(script|pre|style|textarea)\b|!--|\?|!\[CDATA\[)/i.exec(source);
+      if (!opening) return false;
+      const [begin, name] = [opening[0].trim(), opening[1]];
+      if (name ? new RegExp(`</${name}\\s*>`, 'i').test(source) : source.includes(ENDS[begin]!)) return false;
+      const raw = /^[^\n]*(?:\n+|$)/.exec(source)![0];
+      return { type: 'html', block: true, raw, pre: false, text: raw };
+    },
+  },
   extensions: [
     {
       name: 'choiceMark',
@@ -66,9 +80,13 @@ const marked = new Marked({
   ],
 });
 
+/** A longer run of inline text is plain text: marked takes quadratic time for 100 KB of `[`. Real ones have up to 15 KB. */
+export const LONGEST_TEXT = 20_000;
+
 /**
  * GitHub-flavoured Markdown as marked's tokens, with choices and footnotes. The text has LF line ends. What stands
- * between two `:::` lines is lexed by itself: a list, a quote or a table would else take the next `:::` as its own line.
+ * between two `:::` lines is lexed by itself: a list, a quote or a table would else take the next `:::` as its own line. Throws RangeError for what is
+ * nested thousands deep.
  */
 export function lexMarkdown(text: string): Token[] {
   const lexer = new Lexer(marked.defaults);
@@ -78,7 +96,9 @@ export function lexMarkdown(text: string): Token[] {
     else lexer.blockTokens(part, lexer.tokens);
   }
   // The queue grows while it is worked off. Last, for links may be defined anywhere.
-  for (const { src, tokens } of lexer.inlineQueue) lexer.inlineTokens(src, tokens);
+  for (const { src, tokens } of lexer.inlineQueue)
+    if (src.length > LONGEST_TEXT) tokens.push({ type: 'text', raw: src, text: src, escaped: false });
+    else lexer.inlineTokens(src, tokens);
   return lexer.tokens;
 }
 
@@ -101,11 +121,14 @@ function markToken([raw, word]: RegExpExecArray): ChoiceMark {
   return { type: 'choiceMark', raw, mark, condition: mark === 'if' ? word!.slice(2).trim() : '' };
 }
 
-/** All tokens below, depth first, in the order of the text. */
+/** All tokens below, depth first, in the order of the text; both branches of a choice. */
 export function* walk(tokens: readonly Token[]): Generator<Token> {
   for (const token of tokens) {
     yield token;
-    if (token.type === 'list') for (const item of (token as Tokens.List).items) yield* walk([item]);
+    if (token.type === 'choice') {
+      yield* walk(token.then);
+      yield* walk(token.otherwise);
+    } else if (token.type === 'list') for (const item of (token as Tokens.List).items) yield* walk([item]);
     else if (token.type === 'table') {
       const { header, rows } = token as Tokens.Table;
       for (const cell of [...header, ...rows.flat()]) yield* walk(cell.tokens);

@@ -1,43 +1,58 @@
 import type { Token, Tokens } from 'marked';
+import { cite } from './cite.ts';
 import { containHtml, endOfRawText } from './contain-html.ts';
 import { unescapeEntities } from './entities.ts';
 import type { ChoiceBlock } from './find-choices.ts';
-import { isKnownTag } from './known-tags.ts';
+import { htmlText } from './html-text.ts';
 import { alertOf, type HtmlContext } from './render-html.ts';
 import { wrap } from './wrap.ts';
 
-/** Plain text being made: `links` collects addresses, cited as [1], until the section ends. */
+/**
+ * Plain text being made: `links` collects addresses, cited as [1], until the section ends. In a choice it is null, and
+ * addresses stand in the text itself: the list below is for all readers.
+ */
 export interface TextContext extends HtmlContext {
-  readonly links: string[];
+  readonly links: string[] | null;
   /** The address as it is mailed. */
   resolve(href: string): string;
 }
 
 const WIDTH = 72;
 
-/** Renders Markdown tokens as plain text, blocks parted by blank lines, wrapped at `width` columns. */
-export function renderText(tokens: readonly Token[], context: TextContext, width = WIDTH): string {
+/** Renders Markdown tokens as plain text, blocks parted by `gap`, wrapped at `width` columns. */
+export function renderText(
+  tokens: readonly Token[],
+  context: TextContext,
+  width = WIDTH,
+  gap = '\n\n',
+): string {
   let text = '';
   for (const token of tokens) {
     if (token.type === 'choice') {
-      text += choice(token as ChoiceBlock, context, width, text === '');
+      text += choice(token as ChoiceBlock, context, width, text === '' || text.endsWith('\u2029'), gap);
       continue;
     }
     const next = block(token, context, width);
-    if (next.trim() !== '') text += text === '' || text.endsWith('\u2029') ? next : `\n\n${next}`;
+    if (next.trim() !== '') text += text === '' || text.endsWith('\u2029') ? next : gap + next;
   }
   return text.replaceAll('\u2029', '');
 }
 
-/** Each branch brings its own blank line, so that a branch that a reader does not get leaves none behind. */
-function choice(token: ChoiceBlock, context: TextContext, width: number, first: boolean): string {
+/** Each branch brings its own gap, so that a branch that a reader does not get leaves none behind. */
+function choice(
+  token: ChoiceBlock,
+  context: TextContext,
+  width: number,
+  first: boolean,
+  gap: string,
+): string {
   const { open, turn, close } = context.holes.choice(token.when);
   const branch = (tokens: readonly Token[]) => {
-    const text = renderText(tokens, context, width);
+    const text = renderText(tokens, { ...context, links: null }, width, gap);
     if (text === '') return '';
-    return first ? `${text}\n\n` : `\n\n${text}`;
+    return first ? text + gap : gap + text;
   };
-  // U+2029 tells that the blank line before the next block is already there.
+  // U+2029 tells that the gap before the next block is already there.
   return `${open}${branch(token.then)}${turn}${branch(token.otherwise)}${close}${first ? '\u2029' : ''}`;
 }
 
@@ -90,11 +105,9 @@ function list(token: Tokens.List, context: TextContext, width: number): string {
   const items = token.items.map((item, index) => {
     const bullet = token.ordered ? `${first + index}. ` : '- ';
     const box = item.task ? (item.checked ? '[x] ' : '[ ] ') : '';
-    const parts = item.tokens
-      .filter((part) => part.type !== 'checkbox')
-      .map((part) => block(part, context, Math.max(width - bullet.length, 20)));
-    const text = box + parts.filter((part) => part.trim() !== '').join(item.loose ? '\n\n' : '\n');
-    return prefix(text, bullet, ' '.repeat(bullet.length));
+    const parts = item.tokens.filter((part) => part.type !== 'checkbox');
+    const text = renderText(parts, context, Math.max(width - bullet.length, 20), item.loose ? '\n\n' : '\n');
+    return prefix(box + text, bullet, ' '.repeat(bullet.length));
   });
   return items.join(token.loose ? '\n\n' : '\n');
 }
@@ -179,52 +192,12 @@ function piece(token: Token, context: TextContext): string {
   }
 }
 
-/** `text [3]`, and the address under 3; an address that is its own text needs no number. */
-function cite(text: string, href: string, context: TextContext): string {
-  if (href.startsWith('#')) return text;
-  const address = context.resolve(href);
-  if (
-    text === address ||
-    `mailto:${text}` === address ||
-    text.replace(/\/$/, '') === address.replace(/\/$/, '')
-  )
-    return address.replace(/^mailto:/, '');
-  const known = context.links.indexOf(address);
-  const number = known >= 0 ? known + 1 : context.links.push(address);
-  return `${text} [${number}]`;
-}
-
 function inlineHtml(raw: string, open: string[], context: TextContext): string {
   if (/^<br\b/i.test(raw)) return '\u2028';
   const href = /^<a\s[^>]*href\s*=\s*["']?([^"'\s>]+)/i.exec(raw)?.[1];
   if (href) open.push(href);
   if (/^<\/a\s*>/i.test(raw) && open.length > 0) return cite('', unescapeEntities(open.pop()!), context);
   return href ? '' : htmlText(raw, context);
-}
-
-/** The words of a piece of raw HTML; addresses of links and embeds are cited. */
-function htmlText(raw: string, context: TextContext): string {
-  return unescapeEntities(
-    raw
-      .replace(/<!--[\s\S]*?(?:-->|$)/g, '')
-      .replace(/<(script|style|noscript|title|textarea)\b[\s\S]*?(?:<\/\1\s*>|$)/gi, '')
-      .replace(
-        /<a\s[^>]*?href\s*=\s*["']?([^"'\s>]+)[^>]*>([\s\S]*?)<\/a\s*>/gi,
-        (_whole, href: string, text: string) =>
-          cite(text.replace(/<[^>]*>/g, ''), unescapeEntities(href), context),
-      )
-      .replace(/<img\s[^>]*?alt\s*=\s*(?:"([^"]+)"|'([^']+)')[^>]*>/gi, (_whole, a, b) => `[${a ?? b}]`)
-      .replace(
-        /<(?:iframe|video|audio|embed)\s[^>]*?src\s*=\s*["']?([^"'\s>]+)[^>]*>/gi,
-        (_whole, src: string) => context.resolve(src),
-      )
-      .replace(/<br\s*\/?>/gi, '\u2028')
-      .replace(/<\/(?:p|div|li|tr|h\d|table|ul|ol|blockquote|summary|details)\s*>/gi, '\u2028')
-      .replace(/<\/?([a-z][^\s/>]*)[^>]*>/gi, (whole, name: string) => (isKnownTag(name) ? ' ' : whole)),
-  )
-    .replace(/[ \t\n]+/g, ' ')
-    .replace(/ ?\u2028(?: ?\u2028)* ?/g, '\u2028')
-    .replace(/^\u2028|\u2028$/g, '');
 }
 
 function prefix(text: string, first: string, rest: string): string {

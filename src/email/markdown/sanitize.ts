@@ -1,5 +1,6 @@
 import sanitizeHtml from 'sanitize-html';
 import { ALLOWED_TAGS, EMBED_TAGS } from './known-tags.ts';
+import { SCHEMES } from './schemes.ts';
 
 const length = /^-?\d+(?:\.\d+)?(?:px|em|rem|%|pt)?$/;
 const colour = /^(?:#[0-9a-f]{3,8}|[a-z]{3,20}|rgba?\([\d\s.,%]+\))$/i;
@@ -31,26 +32,14 @@ export function sanitize(html: string): string {
       a: ['href', 'name'],
       img: ['src', 'alt', 'width', 'height'],
       ol: ['start', 'type'],
+      li: ['value'],
       td: ['colspan', 'rowspan', 'width', 'bgcolor'],
       th: ['colspan', 'rowspan', 'width', 'bgcolor', 'scope'],
       table: ['width', 'cellpadding', 'cellspacing', 'border', 'bgcolor'],
       font: ['color', 'face', 'size'],
       time: ['datetime'],
     },
-    allowedSchemes: [
-      'http',
-      'https',
-      'mailto',
-      'tel',
-      'xmpp',
-      'irc',
-      'ircs',
-      'sms',
-      'ftp',
-      'magnet',
-      'gopher',
-      'gemini',
-    ],
+    allowedSchemes: SCHEMES,
     allowedSchemesByTag: { img: ['http', 'https', 'cid'] },
     allowedSchemesAppliedToAttributes: ['href', 'src'],
     allowProtocolRelative: true,

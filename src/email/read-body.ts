@@ -1,0 +1,56 @@
+import type { Token } from 'marked';
+import type { Issue } from '../issue/issue.ts';
+import type { Holes } from './holes.ts';
+import { foldChoices } from './markdown/find-choices.ts';
+import { type Headings, openHeadings } from './markdown/headings.ts';
+import { lexMarkdown } from './markdown/lexer.ts';
+import { findTooDeep } from './markdown/too-deep.ts';
+import { type Replaced, replaceFields } from './merge-fields.ts';
+import { openPlaces, type Places } from './places.ts';
+import type { Place, Report } from './report.ts';
+
+/** A body read: its tokens, choices folded, and where they stand. */
+export interface Body {
+  readonly tokens: readonly Token[];
+  readonly headings: Headings;
+  readonly places: Places;
+  /** Merge fields that are none of code's or a comment's. */
+  readonly uses: Replaced['uses'];
+}
+
+/** Reads an issue's Markdown; faults are reported. Null: it is nested too deeply to go on. */
+export function readBody(issue: Issue, holes: Holes, report: Report): Body | null {
+  const { path, body, bodyLine } = issue;
+  const start = { path, line: bodyLine, column: 1 };
+  const replaced = replaceFields(body, start, holes);
+  const tooDeep = (at: Place) => {
+    report('error', 'nesting', at, 'This is nested too deeply to be sent.', 'Take levels out.');
+    return null;
+  };
+  let lexed: Token[];
+  try {
+    lexed = lexMarkdown(replaced.text);
+  } catch (error) {
+    if (error instanceof RangeError) return tooDeep(start);
+    throw error;
+  }
+  const deep = findTooDeep(lexed);
+  const places = openPlaces(body, replaced.text, deep ? [] : lexed, bodyLine, replaced.toSource);
+  if (deep) return tooDeep(start);
+
+  for (const { offset, written } of replaced.malformed)
+    if (!places.isSilent(offset))
+      report(
+        'error',
+        'merge-field',
+        places.inSource(offset),
+        `${written} is not a merge field.`,
+        'Write {{subscriber.name}} or {{subscriber.name | "fallback"}}.',
+      );
+  const tokens = foldChoices(lexed, (mark, message, hint) =>
+    report('error', 'choice', places.of(mark), message, hint),
+  );
+  if (findTooDeep(tokens)) return tooDeep(start);
+  const uses = replaced.uses.filter(({ offset }) => !places.isSilent(offset));
+  return { tokens, headings: openHeadings(tokens, holes), places, uses };
+}

@@ -1,0 +1,27 @@
+import { around } from './around.ts';
+import type { Footnotes } from './footnotes.ts';
+import { renderText, type TextContext } from './markdown/render-text.ts';
+import type { Part } from './sections.ts';
+
+/**
+ * The plain text of a body: each part with its addresses listed below it, then the notes. All end with a blank line of
+ * their own, inside the tokens of what is for some readers only: so who does not get it sees no gap.
+ */
+export function textOfParts(
+  parts: readonly Part[],
+  notes: Footnotes | null,
+  context: Omit<TextContext, 'links'>,
+): string {
+  const written = parts.map(({ tokens, within }) => {
+    const links: string[] = [];
+    const text = renderText(tokens, { ...context, links });
+    const list = links.map((address, index) => `[${index + 1}] ${address}`).join('\n');
+    const { before, after } = around(within, context.holes);
+    return before + [text, list].map((block) => (block ? `${block}\n\n` : '')).join('') + after;
+  });
+  const noted = notes?.render(
+    context.holes,
+    (note, number) => `(${number}) ${renderText(note.tokens, { ...context, links: null })}\n\n`,
+  );
+  return [...written, ...(noted ?? [])].join('');
+}
