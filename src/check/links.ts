@@ -66,7 +66,17 @@ function checkLink(link: LinkUse, text: string | null, at: Place): Finding[] {
       ),
     ];
   const url = new URL(address);
-  if (isPrivateHost(url.hostname))
+  // Somebody's intranet, or more often a slip of the finger: https://examplecom/.
+  if (/^(?!localhost$)[^.[]+$/.test(url.hostname))
+    findings.push(
+      found(
+        'link-malformed',
+        at,
+        `"${clip(url.hostname)}" is not the name of a public server.`,
+        'Look for a typing mistake.',
+      ),
+    );
+  else if (isPrivateHost(url.hostname))
     findings.push(
       found('link-private', at, `Readers cannot reach ${url.host}.`, 'Write the public address.'),
     );
