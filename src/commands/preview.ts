@@ -72,7 +72,7 @@ function portsOf(app: Context['app']): PreviewPorts {
     value(email, list, reader) {
       const sender = senderOf(newsletter, email, list, 'test');
       const links = readerLinks(sender, email.slug, reader.key, linkSecret);
-      return (name) => holeValue(name, reader.fields, links);
+      return (name) => holeValue(name, { email: reader.address, ...reader.fields }, links);
     },
     message(email, list, reader) {
       const sender = senderOf(newsletter, email, list, 'test');

@@ -50,18 +50,20 @@ export function prepareMessages(
   ];
 
   return (to, date) => {
+    // The address is a field like the others, unless the list has a column of that name.
+    const fields = { email: to.address, ...to.fields };
     const identity = createHmac('sha256', campaign.id).update(to.key).digest('hex').slice(0, 32);
     const links = readerLinks(sender, email.slug, to.key, secrets.linkSecret);
-    const value = (name: string) => holeValue(name, to.fields, links);
-    const title = fill(subject, (name) => refuseControls('Subject', value(name) ?? ''), to.fields);
+    const value = (name: string) => holeValue(name, fields, links);
+    const title = fill(subject, (name) => refuseControls('Subject', value(name) ?? ''), fields);
     const messageId = `<${identity}.${campaign.id}@${domain}>`;
-    const { content, hash } = body(value, to.fields);
+    const { content, hash } = body(value, fields);
     const headers = [
       ...first,
       headerLine(
         'To',
         mailboxValue('To', {
-          name: (holeValue('subscriber.name', to.fields, links) ?? '').trim(),
+          name: (holeValue('subscriber.name', fields, links) ?? '').trim(),
           address: to.address,
         }),
       ),

@@ -21,7 +21,7 @@ description: What the type founder said, and *why* the ink was late.
 date: 2026-02-02
 slug: hello
 ---
-Dear {{subscriber.name | "reader"}}, you have {{subscriber.plan | "no plan"}}.
+Dear {{subscriber.name | "reader"}}, you have {{subscriber.plan | "no plan"}}. Sent to {{subscriber.email}}.
 
 ![The press](press.png)
 `,
@@ -66,7 +66,7 @@ describe('without any configuration of mail', () => {
     const [mail] = mails;
     expect([...LONG]).toHaveLength(116);
     expect(mail!.subject).toBe(`[TEST] ${LONG}`);
-    expect(mail!.text).toContain('Dear Edna, you have no plan.');
+    expect(mail!.text).toContain('Dear Edna, you have no plan. Sent to edna@example.com.');
     // A test writes no campaign: there is not even a ledger.
     expect(project.names('.broadsheet')).toEqual(['inbox']);
   });
