@@ -7,6 +7,7 @@ import type { CompiledEmail } from './email/email.ts';
 import type { Finding } from './finding.ts';
 import type { Issue } from './issue/issue.ts';
 import { type FoundIssue, openProject, type Project } from './project.ts';
+import type { OpenTransport } from './transport/open-transport.ts';
 
 /** A compiled issue with everything that was found on the way. */
 export interface Rendered extends CompiledEmail {
@@ -24,6 +25,8 @@ export interface App {
   render(found: FoundIssue): Promise<Rendered>;
   /** The newest issue that is not a draft; else the newest. */
   newest(): Promise<FoundIssue | null>;
+  /** The first mail server of the configuration, or the inbox on this machine. */
+  openTransport(inbox: boolean): Promise<OpenTransport>;
 }
 
 /** Opens the project of a checked configuration. */
@@ -53,6 +56,12 @@ export function openApp(config: Config): App {
       const compiled = await compileEmail(issue, template, newsletter, project.assetReader(issue));
       const checked = checkIssue(issue, compiled, newsletter);
       return { ...compiled, issue, path, findings: heard([...compiled.findings, ...checked]) };
+    },
+    async openTransport(inbox) {
+      const { openTransport } = await import('./transport/open-transport.ts');
+      const { smtpUrls, newsletter } = config;
+      const folder = join(config.root, '.broadsheet', 'inbox');
+      return openTransport(inbox ? null : smtpUrls[0]!, newsletter.limits.connections, folder);
     },
     async newest() {
       const all = await project.issues();

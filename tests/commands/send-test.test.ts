@@ -193,6 +193,7 @@ test('--json: one line a person can pipe, and nothing else on standard output', 
     ['edna@example.com', 'flo@example.com'].map((address) => ({
       to: address,
       outcome: 'accepted',
+      cause: null,
       reply: expect.stringMatching(/^250 /),
       messageId: expect.stringMatching(/^<.+@example\.com>$/),
     })),

@@ -22,7 +22,6 @@ import type { Newsletter } from '../../newsletter.ts';
 import { parseDuration } from '../../parse-duration.ts';
 import type { SendOptions } from '../send.ts';
 import { openProgress } from './open-progress.ts';
-import { openTransport } from './open-transport.ts';
 import { missingFields, readReaders } from './read-readers.ts';
 import { type Plan, showPlan } from './show-plan.ts';
 
@@ -165,7 +164,7 @@ async function run(
   secrets: { linkSecret: string | null; dkimKey: string | null },
 ): Promise<number> {
   const { app, terminal, signal } = context;
-  const opened = await openTransport(context, options.inbox === true);
+  const opened = await app.openTransport(options.inbox === true);
   const recorded = unpackEmail(await ledger.email(campaign.id));
   const stamp = prepareMessages(recorded, campaign, secrets);
   const counts = await ledger.counts(campaign.id);

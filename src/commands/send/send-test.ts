@@ -2,15 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { normaliseAddress } from '../../audience/normalise-address.ts';
 import type { Context } from '../../cli.ts';
 import type { Email } from '../../email/email.ts';
+import { sendTests, type TestResult } from '../../engine/send-tests.ts';
 import { EXIT } from '../../exit.ts';
 import type { Issue } from '../../issue/issue.ts';
-import type { Message, Outcome } from '../../mail.ts';
-import { BadHeaderValue } from '../../message/header-value.ts';
 import { prepareMessages, type Recipient } from '../../message/prepare-messages.ts';
 import { senderOf } from '../../message/sender-of.ts';
 import { showFindings } from '../../show-findings.ts';
 import type { SendOptions } from '../send.ts';
-import { openTransport } from './open-transport.ts';
 import { missingFields, type Readers, readReaders } from './read-readers.ts';
 
 /** Sends an issue to list `staff`, or to the addresses named, marked [TEST]; no campaign is written (invariant 7). */
@@ -26,7 +24,7 @@ export default async function sendTest(
   if (typeof recipients === 'number') return recipients;
 
   const toInbox = options.inbox === true || smtpUrls.length === 0;
-  const opened = await openTransport(context, toInbox);
+  const opened = await app.openTransport(toInbox);
   const sender = senderOf(newsletter, email, issue.list ?? newsletter.list, 'test');
   const stamp = prepareMessages(
     email,
@@ -36,38 +34,26 @@ export default async function sendTest(
   terminal.say(
     `A test of ${terminal.paint('bold', issue.slug)} to ${recipients.length === 1 ? 'one address' : `${recipients.length} addresses`}, through ${opened.name}.`,
   );
-  const results: object[] = [];
-  let worst: number = EXIT.ok;
+  const results: TestResult[] = [];
   try {
-    for (const to of recipients) {
-      if (context.signal.aborted) return EXIT.interrupted;
-      const message = stamped(stamp, to);
-      const outcome =
-        'fault' in message ? refused(message.fault) : await opened.transport.send(message, async () => true);
-      const reply =
-        'reply' in outcome && outcome.reply
-          ? `${outcome.reply.code || ''} ${outcome.reply.text}`.trim()
-          : 'reason' in outcome
-            ? outcome.reason
-            : '';
-      results.push({
-        to: to.address,
-        outcome: outcome.kind,
-        reply,
-        messageId: 'fault' in message ? null : message.messageId,
-      });
-      const accepted = outcome.kind === 'accepted';
-      const line = `${terminal.paint(accepted ? 'green' : 'red', outcome.kind)} ${to.address}  ${terminal.paint('dim', reply)}`;
+    for await (const result of sendTests({
+      transport: opened.transport,
+      stamp,
+      recipients,
+      now: Date.now,
+      signal: context.signal,
+    })) {
+      results.push(result);
+      const accepted = result.outcome === 'accepted';
+      const line = `${terminal.paint(accepted ? 'green' : 'red', result.outcome)} ${result.to}  ${terminal.paint('dim', result.reply)}`;
       if (accepted) terminal.say(line);
       else terminal.insist(line);
-      if (outcome.kind === 'deferred')
-        worst = outcome.cause === 'configuration' ? EXIT.configuration : EXIT.again;
-      else if (!accepted && worst === EXIT.ok) worst = EXIT.undelivered;
-      if (worst === EXIT.configuration) break;
     }
   } finally {
     await opened.close();
   }
+  if (context.signal.aborted) return EXIT.interrupted;
+  const worst = exitOf(results);
   if (options.json) terminal.print(JSON.stringify(results));
   if (worst === EXIT.again)
     terminal.complain(
@@ -87,21 +73,10 @@ export default async function sendTest(
   return worst;
 }
 
-function stamped(
-  stamp: (to: Recipient, date: number) => Message,
-  to: Recipient,
-): Message | { readonly fault: string } {
-  try {
-    return stamp(to, Date.now());
-  } catch (error) {
-    if (error instanceof BadHeaderValue) return { fault: error.message };
-    throw error;
-  }
-}
-
-/** Refused by ourselves, before a server saw it. */
-function refused(text: string): Outcome {
-  return { kind: 'rejected', stage: 'connect', reply: { code: 0, enhanced: null, text } };
+function exitOf(results: readonly TestResult[]): number {
+  if (results.some(({ cause }) => cause === 'configuration')) return EXIT.configuration;
+  if (results.some(({ outcome }) => outcome === 'deferred')) return EXIT.again;
+  return results.every(({ outcome }) => outcome === 'accepted') ? EXIT.ok : EXIT.undelivered;
 }
 
 /** Who gets the test; the fields are those of `--as`, of the staff list, or none. */
