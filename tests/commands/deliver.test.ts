@@ -67,6 +67,7 @@ test('--dry-run leaves nothing behind, not even an empty ledger', async () => {
   const ended = await runCommand(project.root, 'send hello --dry-run --json');
   expectTold(ended, 0, []);
   expect(project.names('.')).toEqual(before);
+  expectTold(ended, 0, ['no server yet: SMTP_URL is not set']);
   expect(JSON.parse(ended.stdout)).toMatchObject({
     slug: 'hello',
     list: 'weekly',

@@ -110,7 +110,7 @@ async function withLedger(
     readers,
     count,
     known.size,
-    smtpUrls.length > 0 && !options.inbox,
+    options.inbox ? 'inbox' : smtpUrls.length > 0 ? 'server' : 'nothing',
   );
   showPlan(terminal, plan);
   if (options.json && options.dryRun) terminal.print(JSON.stringify(plan));
@@ -213,6 +213,12 @@ function exitOf(counts: { readonly rejected: number; readonly uncertain: number 
   return counts.rejected + counts.uncertain > 0 ? EXIT.undelivered : EXIT.ok;
 }
 
+const WAYS = {
+  inbox: 'the inbox of this machine',
+  server: 'your mail server',
+  nothing: 'no server yet: SMTP_URL is not set',
+} as const;
+
 function planOf(
   newsletter: Newsletter,
   issue: Issue,
@@ -221,7 +227,7 @@ function planOf(
   readers: Awaited<ReturnType<typeof readReaders>>,
   recipients: number,
   resumed: number,
-  real: boolean,
+  way: keyof typeof WAYS,
 ): Plan {
   const excluded: Record<string, number> = {};
   for (const { reason } of readers.excluded) excluded[reason] = (excluded[reason] ?? 0) + 1;
@@ -248,7 +254,7 @@ function planOf(
     seconds: Math.ceil(
       Math.max(paceTime(limits, Math.max(recipients, 1)), (recipients / limits.connections) * 10) / 1000,
     ),
-    through: real ? 'your mail server' : 'the inbox of this machine',
+    through: WAYS[way],
   };
 }
 
