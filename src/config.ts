@@ -21,6 +21,8 @@ export interface Config {
   readonly linkSecret: string | null;
   /** PEM of the DKIM private key. */
   readonly dkimKey: string | null;
+  /** A SpamAssassin that the preview may ask, on this machine or another. */
+  readonly spamd: { readonly host: string; readonly port: number } | null;
   readonly ci: boolean;
   readonly githubActions: boolean;
 }
@@ -162,6 +164,8 @@ export async function loadConfig(
   const linkSecret = env.LINK_SECRET || null;
   if (linkSecret && linkSecret.length < 16)
     blame('LINK_SECRET', 'is shorter than 16 characters', 'Make one: openssl rand -hex 32');
+  const spamd = /^([\w.-]+|\[[\da-f:]+\]):(\d{1,5})$/i.exec(env.SPAMD ?? '');
+  if (env.SPAMD && !spamd) blame('SPAMD', 'is not HOST:PORT', 'Write it like 127.0.0.1:783');
   if (!newsletter || findings.length > 0) return { findings };
   const config: Config = {
     root,
@@ -170,6 +174,7 @@ export async function loadConfig(
     databaseUrl: env.DATABASE_URL || null,
     linkSecret,
     dkimKey,
+    spamd: spamd && { host: spamd[1]!.replace(/^\[|\]$/g, ''), port: Number(spamd[2]) },
     ci: env.CI !== undefined && env.CI !== '' && env.CI !== 'false',
     githubActions: env.GITHUB_ACTIONS === 'true',
   };

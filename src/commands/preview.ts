@@ -1,18 +1,11 @@
-import { existsSync, watch } from 'node:fs';
+import { watch } from 'node:fs';
 import type { AddressInfo, Server } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import type { Subscriber } from '../audience/audience.ts';
-import { readList } from '../audience/read-list.ts';
 import type { Context } from '../cli.ts';
 import { EXIT } from '../exit.ts';
-import { openLedger } from '../ledger/open-ledger.ts';
-import { holeValue } from '../message/hole-value.ts';
-import { prepareMessages } from '../message/prepare-messages.ts';
-import { readerLinks } from '../message/reader-links.ts';
-import { senderOf } from '../message/sender-of.ts';
 import { createPreview } from '../preview/create-preview.ts';
-import type { PreviewPorts } from '../preview/ports.ts';
-import { type Inbox, inboxNames, readInboxMessage, startInbox } from '../transport/inbox.ts';
+import { type Inbox, startInbox } from '../transport/inbox.ts';
+import { portsOf } from './preview/ports-of.ts';
 
 /** `npm run preview`: the page of all issues, following each save, and the inbox, until a signal. */
 export default async function preview(
@@ -46,65 +39,6 @@ export default async function preview(
   if ('closeAllConnections' in server) (server as { closeAllConnections(): void }).closeAllConnections();
   await Promise.all([closed, inbox.close()]);
   return EXIT.ok;
-}
-
-function portsOf(app: Context['app']): PreviewPorts {
-  const { newsletter, linkSecret, dkimKey } = app.config;
-  return {
-    newsletter,
-    issues: () => app.project.issues(),
-    render: (found) => app.render(found),
-    async readers(name, query, limit) {
-      const list = await app.project.list(name);
-      const found: Subscriber[] = [];
-      if ('findings' in list) return found;
-      const wanted = query.toLowerCase();
-      for await (const row of readList(list.path, list.chunks())) {
-        if (!('subscriber' in row)) continue;
-        const { address, fields } = row.subscriber;
-        if ([address, ...Object.values(fields)].some((text) => text.toLowerCase().includes(wanted)))
-          found.push(row.subscriber);
-        if (found.length >= limit) break;
-      }
-      return found;
-    },
-    sent: () => sentSoFar(app.state('ledger.sqlite')),
-    value(email, list, reader) {
-      const sender = senderOf(newsletter, email, list, 'test');
-      const links = readerLinks(sender, email.slug, reader.key, linkSecret);
-      return (name) => holeValue(name, { email: reader.address, ...reader.fields }, links);
-    },
-    message(email, list, reader) {
-      const sender = senderOf(newsletter, email, list, 'test');
-      const stamp = prepareMessages(email, { id: 'preview', sender }, { linkSecret, dkimKey });
-      return Buffer.concat(stamp(reader, Date.now()).content);
-    },
-    inbox: {
-      names: () => inboxNames(app.state('inbox')),
-      read: (name) => readInboxMessage(app.state('inbox'), name),
-    },
-  };
-}
-
-/** What the ledger says of each issue's campaigns together. A ledger that cannot be read says nothing here. */
-async function sentSoFar(path: string): Promise<ReadonlyMap<string, string>> {
-  const said = new Map<string, string>();
-  if (!existsSync(path)) return said;
-  try {
-    const ledger = await openLedger(path);
-    for (const { id, slug, state } of await ledger.campaigns()) {
-      const counts = await ledger.counts(id);
-      const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
-      const number = (count: number) => count.toLocaleString('en');
-      const going =
-        state === 'running' ? `sending ${Math.floor((counts.accepted / Math.max(all, 1)) * 100)} %` : state;
-      said.set(slug, state === 'finished' ? `accepted ${number(counts.accepted)} of ${number(all)}` : going);
-    }
-    await ledger.close();
-  } catch {
-    return said;
-  }
-  return said;
 }
 
 /** The usual port of such inboxes, so that other programs can be pointed at it; any other when it is taken. */

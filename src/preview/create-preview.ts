@@ -1,21 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import type { Subscriber } from '../audience/audience.ts';
-import { fill } from '../email/stencil.ts';
-import { markBlocks } from './block-lines.ts';
-import { choicesOf, decide } from './choices-of.ts';
-import { drawClipLine } from './clip-line.ts';
-import { frameHtml } from './frame-html.ts';
-import { guard, MAIL_POLICY } from './guard.ts';
+import { guard } from './guard.ts';
 import { inboxRoutes } from './inbox-routes.ts';
+import { issueRoutes } from './issue-routes.ts';
 import { openLastGood, slugOf } from './last-good.ts';
-import { madeUpReader } from './made-up-readers.ts';
-import type { PreviewPorts, ShownEmail } from './ports.ts';
+import type { PreviewPorts } from './ports.ts';
 import type { Shell } from './render-document.ts';
 import { renderEmptyPage } from './render-empty-page.ts';
-import { renderIssuePage } from './render-issue-page.ts';
-import { parseView, type View } from './view.ts';
+import type { View } from './view.ts';
 
 export interface Preview {
   /** The server as a value: it can be asked without a port. */
@@ -26,11 +20,11 @@ export interface Preview {
 
 /** Makes the preview of a project: pages, mails in frames, and the stream that tells pages to look again. */
 export function createPreview(ports: PreviewPorts): Preview {
-  const { newsletter } = ports;
   const memory = openLastGood(ports);
   const listeners = new Set<() => void>();
   // Another number in each process, so that a page that outlived one looks again.
   let version = Date.now();
+  let surveying = false;
 
   const shell = async (view: View | null): Promise<Shell> => {
     const [issues, names, sent] = await Promise.all([memory.list(), ports.inbox.names(), ports.sent()]);
@@ -41,99 +35,51 @@ export function createPreview(ports: PreviewPorts): Preview {
       const counts = findings ? { errors: count('error'), warnings: count('warning') } : null;
       return { ...one, sent: sent.get(slugOf(one)) ?? '', counts };
     });
-    return { newsletter, version, issues: listed, inboxCount: names.length, view };
+    const unknown = listed.filter(({ counts }) => counts === null).length;
+    return { newsletter: ports.newsletter, version, issues: listed, unknown, inboxCount: names.length, view };
   };
-  const listOf = (shown: ShownEmail) => shown.issue?.list ?? newsletter.list;
-  const readerOf = async (shown: ShownEmail, view: View): Promise<Subscriber> => {
-    const [first] = await ports.readers(listOf(shown), '', 1);
-    const used = (shown.email?.fields ?? []).map(({ field }) => field);
-    const madeUp = madeUpReader(view.as, [...new Set([...Object.keys(first?.fields ?? {}), ...used])]);
-    if (madeUp) return madeUp;
-    const [chosen] = view.as === '' ? [] : await ports.readers(listOf(shown), view.as, 1);
-    return chosen ?? first ?? { address: 'reader@example.com', key: 'reader@example.com', fields: {} };
+  const tellAll = () => {
+    version += 1;
+    for (const tell of listeners) tell();
   };
-  const viewOf = (url: string) => parseView(new URL(url).searchParams);
+  /** Looks for findings in what nobody looks at, one issue at a time, while a page is open; tells after each 25. */
+  const survey = async () => {
+    if (surveying) return;
+    surveying = true;
+    let done = 0;
+    for (const one of await memory.list()) {
+      if (listeners.size === 0) break;
+      if (memory.known(one.path)) continue;
+      await memory.look(slugOf(one)).catch(() => null);
+      // What an author does in the meantime goes first.
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      done += 1;
+      if (done % 25 === 0) tellAll();
+    }
+    surveying = false;
+    if (done % 25 !== 0) tellAll();
+  };
 
   const app = new Hono();
   app.use(guard);
-
   app.get('/', async (context) => {
     const all = await memory.list();
     const newest = all.find(({ issue }) => issue && !issue.draft) ?? all[0];
     if (newest) return context.redirect(`/issues/${encodeURIComponent(slugOf(newest))}`);
     return context.html(renderEmptyPage(await shell(null)));
   });
-
-  app.get('/issues/:slug', async (context) => {
-    const slug = context.req.param('slug');
-    const looked = await memory.look(slug);
-    if (!looked) return context.text(`There is no issue "${slug}".`, 404);
-    const view = viewOf(context.req.url);
-    const shown = looked.good ?? looked.now;
-    const reader = await readerOf(shown, view);
-    const list = listOf(shown);
-    return context.html(
-      renderIssuePage({
-        shell: await shell(view),
-        slug,
-        view,
-        now: looked.now,
-        shown,
-        reader,
-        found: view.find === '' ? [] : await ports.readers(list, view.find, 20),
-        value: shown.email ? ports.value(shown.email, list, reader) : () => undefined,
-        message: () => ports.message(shown.email!, list, reader),
-      }),
-    );
-  });
-
-  app.get('/issues/:slug/email.html', async (context) => {
-    const slug = context.req.param('slug');
-    const shown = (await memory.look(slug))?.good;
-    if (!shown?.email || !shown.issue) return context.text('There is nothing to show yet.', 404);
-    const view = viewOf(context.req.url);
-    const reader = await readerOf(shown, view);
-    const stencil = decide(shown.email.html, choicesOf(shown.email), view.choose);
-    const html = fill(stencil, ports.value(shown.email, listOf(shown), reader), reader.fields);
-    const marked = markBlocks(drawClipLine(html), shown.issue.body, shown.issue.bodyLine);
-    const cid = (id: string) => `/issues/${encodeURIComponent(slug)}/image?id=${encodeURIComponent(id)}`;
-    const scheme = view.scheme === 'beside' ? 'light' : view.scheme;
-    context.header('content-security-policy', MAIL_POLICY);
-    return context.html(frameHtml(marked, { ...view, scheme, cid, publicUrl: newsletter.publicUrl }));
-  });
-
-  app.get('/issues/:slug/image', async (context) => {
-    const email = (await memory.look(context.req.param('slug')))?.good?.email;
-    const id = context.req.query('id');
-    const image =
-      email?.embedded.find(({ cid }) => cid === id) ?? email?.hosted.find(({ path }) => path === id);
-    if (!image) return context.text('There is no such picture.', 404);
-    return context.body(new Uint8Array(image.bytes), 200, { 'content-type': image.type });
-  });
-
-  app.get('/issues/:slug/message.eml', async (context) => {
-    const slug = context.req.param('slug');
-    const shown = (await memory.look(slug))?.good;
-    if (!shown?.email) return context.text('There is nothing to send yet.', 404);
-    const reader = await readerOf(shown, viewOf(context.req.url));
-    return context.body(new Uint8Array(ports.message(shown.email, listOf(shown), reader)), 200, {
-      'content-type': 'message/rfc822',
-      'content-disposition': `attachment; filename="${slug.replace(/[^\w-]/g, '-')}.eml"`,
-    });
-  });
-
+  app.route('/issues', issueRoutes(ports, memory, shell, randomBytes(16).toString('hex')));
   app.route('/inbox', inboxRoutes(ports.inbox, shell));
-
   app.get('/events', (context) =>
     streamSSE(context, async (stream) => {
       const tell = () => void stream.writeSSE({ event: 'version', data: String(version) });
       listeners.add(tell);
       tell();
+      void survey();
       await new Promise<void>((resolve) => stream.onAbort(resolve));
       listeners.delete(tell);
     }),
   );
-
   for (const [name, type] of [
     ['page.css', 'text/css'],
     ['page.js', 'text/javascript'],
@@ -148,9 +94,9 @@ export function createPreview(ports: PreviewPorts): Preview {
   return {
     app,
     changed(paths) {
-      version += 1;
       if (paths.length > 0) memory.changed(paths);
-      for (const tell of listeners) tell();
+      tellAll();
+      if (listeners.size > 0) void survey();
     },
   };
 }

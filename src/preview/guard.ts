@@ -18,7 +18,7 @@ export const MAIL_POLICY =
 
 /**
  * Answers only to our own names: a website could else point a name of its own at 127.0.0.1 and read drafts through the
- * browser (DNS rebinding). Nothing here changes anything, so all but reading is refused.
+ * browser (DNS rebinding). What sends or asks the web is a POST from our own page; its token is checked by the route.
  */
 export const guard: MiddlewareHandler = async (context, next) => {
   const host = context.req.header('host') ?? '';
@@ -29,8 +29,11 @@ export const guard: MiddlewareHandler = async (context, next) => {
     context.req.header('sec-fetch-mode') !== 'navigate'
   )
     return context.text('Other websites may not read the preview.', 403);
-  if (!['GET', 'HEAD'].includes(context.req.method))
-    return context.text('The preview can only be read.', 405);
+  if (!['GET', 'HEAD', 'POST'].includes(context.req.method))
+    return context.text('The preview knows GET, HEAD and POST only.', 405);
+  const origin = context.req.header('origin') ?? '';
+  if (context.req.method === 'POST' && origin !== `http://${host}`)
+    return context.text('Only the preview itself may ask for this.', 403);
   await next();
   const { headers } = context.res;
   if (!headers.has('content-security-policy')) headers.set('content-security-policy', PAGE_POLICY);
@@ -39,3 +42,8 @@ export const guard: MiddlewareHandler = async (context, next) => {
   headers.set('cross-origin-resource-policy', 'same-origin');
   headers.set('cache-control', 'no-store');
 };
+
+/** For the accessibility checker alone: our scripts by their nonce, in a frame that has no origin at all. */
+export const AXE_POLICY =
+  "default-src 'none'; img-src data: https: http:; style-src 'unsafe-inline'; script-src 'nonce-NONCE'; " +
+  "form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox allow-scripts";

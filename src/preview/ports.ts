@@ -12,7 +12,20 @@ export interface ShownEmail extends CompiledEmail {
   readonly path: string;
 }
 
-/** What the preview is handed: the project, mail in the making, and the inbox. */
+/** An earlier form of an issue: as it was sent, or at a commit. */
+export interface Earlier {
+  /** `sent:CAMPAIGN` or `git:HASH`. */
+  readonly id: string;
+  readonly label: string;
+}
+
+/** What came of something that was asked for by a button, in words for a person. */
+export interface Answer {
+  readonly good: boolean;
+  readonly lines: readonly string[];
+}
+
+/** What the preview is handed: the project, mail in the making, the inbox, and what reaches outside when it is asked to. */
 export interface PreviewPorts {
   readonly newsletter: Newsletter;
   /** All issues, newest first. */
@@ -31,4 +44,15 @@ export interface PreviewPorts {
     names(): Promise<readonly string[]>;
     read(name: string): Promise<Uint8Array | null>;
   };
+  earlier(shown: ShownEmail): Promise<readonly Earlier[]>;
+  /** Null: there is none of that name, or it does not compile today. */
+  earlierEmail(shown: ShownEmail, id: string): Promise<Email | null>;
+  /** Sends a test to an address, through the mail server of the configuration or the inbox. */
+  sendTest(email: Email, list: string, to: string): Promise<Answer>;
+  /** Asks the web for an address. */
+  probe(href: string): Promise<{ readonly works: boolean; readonly words: string }>;
+  /** Asks SpamAssassin; null: none is configured. */
+  readonly spam: ((message: Uint8Array) => Promise<Answer>) | null;
+  /** The accessibility checker's source, for the mail's frame. */
+  axe(): Promise<string>;
 }

@@ -12,6 +12,8 @@ export interface Shell {
   readonly newsletter: Newsletter;
   readonly version: number;
   readonly issues: readonly ListedIssue[];
+  /** Issues whose findings are still being looked for. */
+  readonly unknown: number;
   readonly inboxCount: number;
   /** Kept when another issue is opened; null: nothing to keep. */
   readonly view: View | null;
@@ -71,7 +73,7 @@ ${
 }
 <ol>${shell.issues.map((one) => entry(one, one.path === open, keep))}</ol>
 <p><a href="/inbox" aria-current="${current(open === 'inbox')}" data-key="b">Inbox <small>${shell.inboxCount}</small></a></p>
-<p class="hint"><kbd>?</kbd> shows the keys</p>
+<p class="hint">${shell.unknown > 0 ? `${shell.unknown} of ${shell.issues.length} still to be checked. ` : ''}<kbd>?</kbd> shows the keys</p>
 </nav>`;
 }
 

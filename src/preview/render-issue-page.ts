@@ -1,90 +1,66 @@
 import { html } from 'hono/html';
 import type { Subscriber } from '../audience/audience.ts';
-import type { Stencil } from '../email/email.ts';
-import { fill } from '../email/stencil.ts';
-import { choicesOf, decide } from './choices-of.ts';
-import { escapeHref } from './escape-href.ts';
-import type { ShownEmail } from './ports.ts';
+import type { ShownChoice } from './choices-of.ts';
+import type { Answer, ShownEmail } from './ports.ts';
+import { renderActions } from './render-actions.ts';
 import { renderChecks } from './render-checks.ts';
 import { type Markup, renderDocument, type Shell } from './render-document.ts';
-import { renderFrame } from './render-frame.ts';
-import { renderHeaders, renderLinks, renderSource } from './render-panes.ts';
 import { renderToolbar } from './render-toolbar.ts';
-import { PANES, type View, viewQuery } from './view.ts';
+import { PANES, type View } from './view.ts';
 
 export interface IssuePage {
   readonly shell: Shell;
-  readonly slug: string;
+  /** `/issues/SLUG`. */
+  readonly base: string;
   readonly view: View;
   /** As the files are now. */
   readonly now: ShownEmail;
-  /** What is shown: the last render that worked, when there is one. */
-  readonly shown: ShownEmail;
-  readonly reader: Subscriber;
-  /** Readers found by `view.find`. */
-  readonly found: readonly Subscriber[];
-  value(name: string): string | undefined;
-  message(): Uint8Array;
+  /** What is shown: the last render that worked; null: none ever did. */
+  readonly mail: {
+    readonly shown: ShownEmail;
+    readonly subject: string;
+    readonly preheader: string;
+    /** Octets of this reader's HTML. */
+    readonly size: number;
+    readonly choices: readonly ShownChoice[];
+    readonly reader: Subscriber;
+    /** Readers found by `view.find`. */
+    readonly found: readonly Subscriber[];
+    readonly pane: Markup;
+  } | null;
+  readonly token: string;
+  readonly answer: Answer | null;
+  readonly hasSpam: boolean;
 }
 
 /** The page of one issue. */
 export function renderIssuePage(page: IssuePage): Markup {
-  const { now, shown, slug, reader, view } = page;
-  const base = `/issues/${encodeURIComponent(slug)}`;
-  const { email } = shown;
-  if (!email)
+  const { now, mail, base, view } = page;
+  if (!mail)
     return renderDocument(page.shell, {
-      title: slug,
+      title: now.issue?.title ?? now.path,
       current: now.path,
-      main: html`${faults(now, shown)}<section id="pane" aria-label="The mail"></section>`,
-      aside: renderChecks(now.findings, { base, view, email, size: null }),
+      main: html`${faults(now, false)}<section id="pane" aria-label="The mail"></section>`,
+      aside: renderChecks(now.findings, { base, view, email: null, size: null }),
     });
-  const choices = choicesOf(email);
-  const read = (stencil: Stencil) => fill(decide(stencil, choices, view.choose), page.value, reader.fields);
-  const subject = read(email.subject);
-  const from = email.from.name || email.from.address;
+  const email = mail.shown.email!;
   return renderDocument(page.shell, {
-    title: subject,
+    title: mail.subject,
     current: now.path,
-    main: html`${faults(now, shown)}${inboxLine(from, subject, read(email.preheader))}
-      ${renderToolbar({ base, view, panes: PANES, readers: { chosen: reader, found: page.found }, choices })}
-      <section id="pane" aria-label="The mail">${pane(page, base, read)}</section>`,
-    aside: renderChecks(now.findings, { base, view, email, size: Buffer.byteLength(read(email.html)) }),
+    main: html`${faults(now, true)}
+      ${inboxLine(email.from.name || email.from.address, mail.subject, mail.preheader)}
+      ${renderToolbar({ base, view, panes: PANES, readers: { chosen: mail.reader, found: mail.found }, choices: mail.choices })}
+      <section id="pane" aria-label="The mail">${mail.pane}</section>
+      ${renderActions(page)}`,
+    aside: renderChecks(now.findings, { base, view, email, size: mail.size }),
   });
 }
 
-function pane(page: IssuePage, base: string, read: (stencil: Stencil) => string): Markup {
-  const { view, shown } = page;
-  const email = shown.email!;
-  const message = () => Buffer.from(page.message()).toString('latin1');
-  switch (view.pane) {
-    case 'email':
-      return renderFrame(base, view, email.digest);
-    case 'text':
-      return html`<pre>${read(email.text)}</pre>`;
-    case 'markdown':
-      return renderSource(page.now.issue ?? shown.issue);
-    case 'mjml':
-      return html`<pre>${shown.mjml}</pre>`;
-    case 'html':
-      return html`<pre>${read(email.html)}</pre>`;
-    case 'headers':
-      return renderHeaders(message());
-    case 'raw':
-      // Pictures in base64 say nothing to a person; the download has all of it.
-      return html`<pre>${message().slice(0, 400_000)}</pre>`;
-    default: {
-      const href = (line: number) => escapeHref(`${base}${viewQuery(view, { pane: 'markdown' })}#L${line}`);
-      return renderLinks(email, (line) => html`<a href="${href(line)}">${line}</a>`);
-    }
-  }
-}
-
 /** Faults stand over the last render that worked, which stays. */
-function faults(now: ShownEmail, shown: ShownEmail): Markup {
+function faults(now: ShownEmail, hasEarlier: boolean): Markup {
   if (now.email) return html`<div id="faults" role="status"></div>`;
   const errors = now.findings.filter(({ severity }) => severity === 'error');
-  const rest = shown.email
+  const rest = hasEarlier
     ? 'Below is the last version that could be compiled.'
     : 'There is no earlier version to show.';
   return html`<div id="faults" role="status" class="bad"><h2>This issue cannot be compiled</h2>

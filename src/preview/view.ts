@@ -16,9 +16,22 @@ export interface View {
   readonly find: string;
   /** Choices decided by hand: `0.then,2.else`, by their order in the mail. */
   readonly choose: string;
+  /** What the issue is compared with: `sent:CAMPAIGN`, `git:HASH`; '' is the latest. */
+  readonly against: string;
 }
 
-export const PANES = ['email', 'text', 'markdown', 'mjml', 'html', 'headers', 'raw', 'links'] as const;
+export const PANES = [
+  'email',
+  'text',
+  'markdown',
+  'mjml',
+  'html',
+  'headers',
+  'raw',
+  'links',
+  'clients',
+  'compare',
+] as const;
 export const WIDTHS = ['320', '375', '414', '600', '768', 'full'] as const;
 export const SCHEMES = ['light', 'dark', 'beside', 'partial', 'full'] as const;
 export const ON_OFF = ['on', 'off'] as const;
@@ -38,6 +51,7 @@ export function parseView(query: URLSearchParams): View {
     as: query.get('as')?.slice(0, 320) ?? '',
     find: query.get('find')?.slice(0, 320) ?? '',
     choose: query.get('choose')?.match(/^(?:\d{1,3}\.(?:then|else),?){1,50}$/)?.[0] ?? '',
+    against: query.get('against')?.match(/^(?:sent|git):[\w-]{1,64}$/)?.[0] ?? '',
   };
 }
 

@@ -146,7 +146,9 @@ describe('hostile input', () => {
     expect(await ask(`localhost:${port}`)).toBe(302);
     for (const host of ['evil.example.com', `evil.example.com:${port}`, '127.0.0.1.evil.example.com'])
       expect(await ask(host), host).not.toBe(302);
-    expect(await ask(`127.0.0.1:${port}`, 'POST')).toBe(405);
+    expect(await ask(`127.0.0.1:${port}`, 'PUT')).toBe(405);
+    expect(await ask(`127.0.0.1:${port}`, 'POST')).toBe(403);
+    expect(await ask(`127.0.0.1:${port}`, 'POST', { origin: 'https://evil.example.com' })).toBe(403);
     const foreign = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' };
     expect(await ask(`127.0.0.1:${port}`, 'GET', foreign)).toBe(403);
   });

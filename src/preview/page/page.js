@@ -1,16 +1,16 @@
 // Keeps an open page up to date: listens for saves, fetches the page again and exchanges only what has changed, so that
 // scroll, focus and the mail's own scroll position stay. Without this script every link still works.
 
-const REGIONS = ['issues', 'faults', 'line', 'toolbar', 'pane', 'findings'];
+const REGIONS = ['issues', 'faults', 'line', 'toolbar', 'pane', 'answer', 'findings'];
 const gone = document.getElementById('gone');
 let version = document.body.dataset.version;
 let latest = 0;
 
 /** Shows the page at `url`; an answer that a newer question has overtaken is dropped. */
-async function show(url) {
+async function show(url, request = {}) {
   latest += 1;
   const mine = latest;
-  const response = await fetch(url, { headers: { accept: 'text/html' } });
+  const response = await fetch(url, request);
   const text = await response.text();
   if (mine !== latest) return;
   const next = new DOMParser().parseFromString(text, 'text/html');
@@ -157,8 +157,57 @@ document.addEventListener('click', (event) => {
 
 document.addEventListener('submit', (event) => {
   event.preventDefault();
-  void go(`${event.target.action}?${new URLSearchParams(new FormData(event.target))}`);
+  const form = event.target;
+  for (const input of form.querySelectorAll('[data-remember]'))
+    localStorage.setItem(input.dataset.remember, input.value);
+  if (form.method === 'post') return void ask(form);
+  void go(`${form.action}?${new URLSearchParams(new FormData(form))}`);
 });
+
+/** Something that takes a while: the answer stands below the buttons. */
+async function ask(form) {
+  const button = form.querySelector('button');
+  button.disabled = true;
+  answer('Asking…');
+  try {
+    await show(form.action, { method: 'POST', body: new FormData(form) });
+  } catch {
+    answer('The preview did not answer.');
+  }
+  button.disabled = false;
+}
+
+function answer(...lines) {
+  const list = document.createElement('ul');
+  for (const line of lines) list.append(Object.assign(document.createElement('li'), { textContent: line }));
+  document.getElementById('answer')?.replaceChildren(list);
+}
+
+/** Accessibility is checked in a frame of its own, where our script may run and the mail's may not. */
+document.addEventListener('click', ({ target }) => {
+  const address = target.dataset?.axe;
+  if (!address) return;
+  answer('Looking…');
+  const frame = document.createElement('iframe');
+  frame.sandbox = 'allow-scripts';
+  frame.className = 'away';
+  frame.title = 'Accessibility check';
+  frame.src = address;
+  addEventListener('message', function hear(event) {
+    if (event.source !== frame.contentWindow || !Array.isArray(event.data?.axe)) return;
+    removeEventListener('message', hear);
+    frame.remove();
+    const found = event.data.axe.map(String);
+    answer(...(found.length > 0 ? found : ['axe finds nothing wrong in this mail.']));
+  });
+  document.body.append(frame);
+});
+
+function recall() {
+  for (const input of document.querySelectorAll('[data-remember]'))
+    input.value ||= localStorage.getItem(input.dataset.remember) ?? '';
+}
+recall();
 
 async function go(url) {
   history.pushState(null, '', url);
