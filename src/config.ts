@@ -63,7 +63,6 @@ const domain = z
   .string()
   .regex(/^(?=.{1,253}$)([a-z0-9_-]{1,63}\.)+[a-z0-9-]{2,63}$/i, 'must be a domain name');
 
-const SANS = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 const SERIF = "Georgia, 'Times New Roman', serif";
 const MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace";
 
@@ -76,7 +75,7 @@ const brand = z.strictObject({
   muted: colour.default('#625d56'),
   logo: oneLine.nullable().default(null),
   logoWidth: count.max(600).default(160),
-  fontBody: fontStack.default(SANS),
+  fontBody: fontStack.default(SERIF),
   fontHeading: fontStack.default(SERIF),
   fontMono: fontStack.default(MONO),
 });

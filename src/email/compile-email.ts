@@ -2,6 +2,7 @@ import type { Finding } from '../finding.ts';
 import type { Issue } from '../issue/issue.ts';
 import { parseMailbox } from '../mailbox.ts';
 import type { Newsletter } from '../newsletter.ts';
+import { wordsFor } from '../words/words.ts';
 import { around } from './around.ts';
 import { assembleText } from './assemble-text.ts';
 import { digestOf } from './digest.ts';
@@ -12,6 +13,7 @@ import { openHoles } from './holes.ts';
 import { htmlOfParts } from './html-of-parts.ts';
 import { openImagePlacer } from './images/image-source.ts';
 import { renderLayout } from './layout/render-layout.ts';
+import { openHighlight } from './markdown/highlight.ts';
 import { sanitize } from './markdown/sanitize.ts';
 import { isTooDeep } from './markdown/too-deep.ts';
 import { type Replaced, replaceFields } from './merge-fields.ts';
@@ -76,9 +78,12 @@ export async function compileEmail(
   const placer = openImagePlacer(issue.folder, COLUMN, hostedAt, readAsset, resolver.onSite);
   const { links, images, placed } = await survey(tokens, { holes, places, placer, resolver, report });
   const notes = findFootnotes(tokens);
+  const lang = issue.lang ?? newsletter.lang;
   const context = {
     holes,
+    words: wordsFor(lang),
     code: holes.restore,
+    highlight: await openHighlight(tokens),
     headingId: headings.idOf,
     footnote: (label: string) => notes?.numberOf(label) ?? null,
     resolve: resolver.resolve,
@@ -101,11 +106,10 @@ export async function compileEmail(
       return { email: null, findings, mjml: '' };
     }
   reportLost(body.uses, rows.map(({ html }) => html).join(''));
-  const lang = issue.lang ?? newsletter.lang;
   const dir = issue.dir ?? (/^(ar|fa|he|ur|yi|ps|sd|ckb|dv)\b/.test(lang) ? 'rtl' : 'ltr');
   const token = (name: string) => holes.field(name, null);
   const entry = ({ id, title, within }: (typeof rows)[number]) => ({
-    id: id && `s-${id}`,
+    id,
     title,
     ...around(within, holes),
   });

@@ -22,7 +22,7 @@ export function htmlOfParts(
     const html = renderHtml(note.tokens, context).replace(/(<\/p>)?$/, `${back}$1`);
     return `<li id="fn-${number}" value="${number}">${html}</li>`;
   });
-  const html = finish(`<hr><ol>${items.join('')}</ol>`);
+  const html = finish(`<hr><p class="label">${context.words.notes}</p><ol>${items.join('')}</ol>`);
   const last = written.at(-1)!;
   if (last.within === null && notes.within === null)
     return [...written.slice(0, -1), { ...last, html: last.html + html }];

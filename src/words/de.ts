@@ -7,4 +7,11 @@ export const de: Words = {
   preferences: 'Einstellungen',
   web: 'Im Browser ansehen',
   notes: 'Anmerkungen',
+  alerts: {
+    note: 'Hinweis',
+    tip: 'Tipp',
+    important: 'Wichtig',
+    warning: 'Warnung',
+    caution: 'Vorsicht',
+  },
 };

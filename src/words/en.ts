@@ -7,4 +7,11 @@ export const en: Words = {
   preferences: 'Preferences',
   web: 'View in browser',
   notes: 'Notes',
+  alerts: {
+    note: 'Note',
+    tip: 'Tip',
+    important: 'Important',
+    warning: 'Warning',
+    caution: 'Caution',
+  },
 };

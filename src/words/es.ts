@@ -7,4 +7,11 @@ export const es: Words = {
   preferences: 'Preferencias',
   web: 'Ver en el navegador',
   notes: 'Notas',
+  alerts: {
+    note: 'Nota',
+    tip: 'Consejo',
+    important: 'Importante',
+    warning: 'Advertencia',
+    caution: 'Precaución',
+  },
 };

@@ -7,4 +7,11 @@ export const fa: Words = {
   preferences: 'تنظیمات',
   web: 'دیدن در مرورگر',
   notes: 'یادداشت‌ها',
+  alerts: {
+    note: 'نکته',
+    tip: 'ترفند',
+    important: 'مهم',
+    warning: 'هشدار',
+    caution: 'احتیاط',
+  },
 };

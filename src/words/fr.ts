@@ -7,4 +7,11 @@ export const fr: Words = {
   preferences: 'Préférences',
   web: 'Voir dans le navigateur',
   notes: 'Notes',
+  alerts: {
+    note: 'Remarque',
+    tip: 'Astuce',
+    important: 'Important',
+    warning: 'Avertissement',
+    caution: 'Attention',
+  },
 };

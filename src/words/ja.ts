@@ -7,4 +7,11 @@ export const ja: Words = {
   preferences: '設定',
   web: 'ブラウザで見る',
   notes: '注',
+  alerts: {
+    note: '補足',
+    tip: 'ヒント',
+    important: '重要',
+    warning: '警告',
+    caution: '注意',
+  },
 };

@@ -14,6 +14,8 @@ export interface Words {
   readonly preferences: string;
   readonly web: string;
   readonly notes: string;
+  /** What a quote that begins with `[!NOTE]` and its like is called. */
+  readonly alerts: Readonly<Record<'note' | 'tip' | 'important' | 'warning' | 'caution', string>>;
 }
 
 const LANGUAGES: Readonly<Record<string, Words>> = { de, en, es, fa, fr, ja, zh };

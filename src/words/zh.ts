@@ -7,4 +7,11 @@ export const zh: Words = {
   preferences: '偏好设置',
   web: '在浏览器中查看',
   notes: '注释',
+  alerts: {
+    note: '说明',
+    tip: '提示',
+    important: '重要',
+    warning: '警告',
+    caution: '注意',
+  },
 };

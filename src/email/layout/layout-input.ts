@@ -19,7 +19,7 @@ export interface LayoutInput {
   readonly lang: string;
   readonly dir: 'ltr' | 'rtl';
   /** The brand's logo, already prepared (`src` is an address or `cid:`); null: the name set in type. */
-  readonly logo: { readonly src: string; readonly width: number; readonly height: number } | null;
+  readonly logo: { readonly src: string; readonly width: number; readonly height: number | null } | null;
   /** The token of a hole that the template names: `subscriber.first_name`, `links.unsubscribe`. */
   token(name: string): string;
 }

@@ -81,6 +81,7 @@ export async function renderLayout(
     dir: input.dir,
     start: rtl ? 'right' : 'left',
     end: rtl ? 'left' : 'right',
+    rtl,
     logo: input.logo,
     postalAddress: newsletter.postalAddress?.split('\n') ?? [],
     // Fills what inboxes would otherwise fill with the first words of the body: invisible, about 90 characters.
@@ -129,16 +130,33 @@ export async function renderLayout(
   }
   if (findings.length > 0) return { html: '', mjml, findings };
   let html = compact(shell);
-  for (const [slot, section] of slots) html = html.replaceAll(slot, () => inlineCss(section, css));
+  const lasting = classesIn(html);
+  for (const [slot, section] of slots) html = html.replaceAll(slot, () => inlineCss(section, css, lasting));
   return { html, mjml, findings };
 }
 
-/** Inlines a style sheet written for `.body …` into one section, and drops the classes that only it used. */
-function inlineCss(section: string, css: string): string {
+/** Inlines a style sheet written for `.body …` into one section; only classes that the mail's own rules name stay. */
+function inlineCss(section: string, css: string, lasting: ReadonlySet<string>): string {
   const inlined = juice.inlineContent(`<div class="body">${section}</div>`, css, {
     applyAttributesTableElements: false,
   });
-  return inlined.replace(/^<div class="body"[^>]*>/, '').replace(/<\/div>$/, '');
+  return inlined
+    .replace(/^<div class="body"[^>]*>/, '')
+    .replace(/<\/div>$/, '')
+    .replace(/<[a-z][^<>]*>/g, (tag) =>
+      tag
+        .replace(/ class="([^"]*)"/, (_whole, names: string) => {
+          const stay = names.split(/\s+/).filter((name) => lasting.has(name));
+          return stay.length > 0 ? ` class="${stay.join(' ')}"` : '';
+        })
+        .replace(/ style="([^"]*)"/, (_whole, style: string) => ` style="${shorten(style)}"`),
+    );
+}
+
+/** The classes that rules in the mail's `<style>` elements name. */
+function classesIn(html: string): Set<string> {
+  const rules = [...html.matchAll(/<style\b[^>]*>([\s\S]*?)<\/style>/g)].map((match) => match[1]).join(' ');
+  return new Set([...rules.matchAll(/\.([a-z][\w-]*)/gi)].map((match) => match[1]!));
 }
 
 /** MJML's white space between tags, and its comments but for Outlook's conditions. It sees no author's text. */
@@ -149,10 +167,22 @@ function compact(html: string): string {
     )
     .replace(/>\s+</g, '><')
     .replace(/\s{2,}/g, ' ')
+    .replace(/ style="([^"]*)"/g, (_whole, style: string) => (style ? ` style="${shorten(style)}"` : ''))
+    .replace(/ (?:class|style)=""/g, '')
+    .replace(/"\s+>/g, '">')
     .replace(
-      / style="([^"]*)"/g,
-      (_whole, style: string) => ` style="${style.replace(/\s*([:;,])\s*/g, '$1').replace(/;$/, '')}"`,
+      /(<style\b[^>]*>)([\s\S]*?)(?=<\/style>)/g,
+      (_whole, open: string, css: string) =>
+        `${open}${css
+          .replace(/\s*([{}:;,>])\s*/g, '$1')
+          .replace(/;}/g, '}')
+          .trim()}`,
     );
+}
+
+/** Declarations without the white space that nobody reads: on the seed that is 2 KB. */
+function shorten(style: string): string {
+  return style.replace(/\s*([:;,])\s*/g, '$1').replace(/;$/, '');
 }
 
 function placeOfTag(

@@ -1,15 +1,20 @@
 import type { Token, Tokens } from 'marked';
+import type { Words } from '../../words/words.ts';
 import type { Choice } from '../email.ts';
 import type { Holes } from '../holes.ts';
 import { containHtml, endOfRawText } from './contain-html.ts';
 import type { ChoiceBlock } from './find-choices.ts';
+import { escapeCode, type Highlight, languageOf } from './highlight.ts';
 import { isKnownTag } from './known-tags.ts';
 
 /** What rendering needs besides tokens. */
 export interface HtmlContext {
   readonly holes: Holes;
+  /** The fixed words of the mail's language. */
+  readonly words: Words;
   /** Code as the author wrote it: fields restored. */
   code(text: string): string;
+  readonly highlight: Highlight;
   /** The id of a heading's text, unique in the email. */
   headingId(token: Tokens.Heading): string;
   /** Number of a footnote, from 1; null: there is no such footnote. */
@@ -45,7 +50,7 @@ function block(token: Token, context: HtmlContext): string {
     case 'blockquote':
       return quote(token as Tokens.Blockquote, context);
     case 'code':
-      return `<pre><code>${breakable(escapeText(context.code((token as Tokens.Code).text)))}</code></pre>`;
+      return code(token as Tokens.Code, context);
     case 'hr':
       return '<hr>';
     case 'table':
@@ -65,54 +70,80 @@ function block(token: Token, context: HtmlContext): string {
 function paragraph(token: Tokens.Paragraph, context: HtmlContext): string {
   const only = token.tokens.length === 1 ? token.tokens[0]! : null;
   if (only?.type === 'link' && (only as Tokens.Link).title?.toLowerCase() === 'button') {
-    const link = only as Tokens.Link;
-    return `<p class="button"><a class="button" href="${attribute(link.href)}">${inline(link.tokens, context)}</a></p>`;
+    const { href, tokens } = only as Tokens.Link;
+    const link = `<a href="${attribute(href)}">${inline(tokens, context)}</a>`;
+    return `<table class="press" role="presentation"><tr><td class="button">${link}</td></tr></table>`;
   }
-  return `<p>${inline(token.tokens, context)}</p>`;
+  const caption = captionOf(only);
+  if (caption === null) return `<p>${inline(token.tokens, context)}</p>`;
+  return `<div class="figure">${inline(token.tokens, context)}<p class="caption">${escapeText(caption)}</p></div>`;
+}
+
+/** The title of an image that stands alone, perhaps as a link: a title that only a mouse can read is none. */
+function captionOf(token: Token | null): string | null {
+  if (token?.type === 'image') return (token as Tokens.Image).title || null;
+  if (token?.type !== 'link') return null;
+  const { tokens } = token as Tokens.Link;
+  return tokens.length === 1 ? captionOf(tokens[0]!) : null;
 }
 
 function list(token: Tokens.List, context: HtmlContext): string {
   const items = token.items.map((item) => {
-    const box = item.task ? `<span class="box">${item.checked ? '☑' : '☐'}</span> ` : '';
-    const inner = item.tokens
-      .filter((part) => part.type !== 'checkbox')
-      .map((part) => block(part, context))
-      .join('');
-    return `<li>${inner.startsWith('<p>') ? `<p>${box}${inner.slice(3)}` : box + inner}</li>`;
+    const parts = item.tokens.filter((part) => part.type !== 'checkbox' && part.type !== 'space');
+    const [first] = parts;
+    // One paragraph alone needs no element of its own: in a loose list that is most of the markup.
+    const inner =
+      parts.length === 1 && first!.type === 'paragraph' && captionOf(first!.tokens?.[0] ?? null) === null
+        ? inline((first as Tokens.Paragraph).tokens, context)
+        : renderHtml(parts, context);
+    if (!item.task) return `<li>${inner}</li>`;
+    const box = item.checked ? '☑ ' : '☐ ';
+    return `<li class="task">${inner.startsWith('<p>') ? `<p>${box}${inner.slice(3)}` : box + inner}</li>`;
   });
   const start = token.ordered && token.start !== 1 && token.start !== '' ? ` start="${token.start}"` : '';
   return token.ordered ? `<ol${start}>${items.join('')}</ol>` : `<ul>${items.join('')}</ul>`;
 }
 
-const ALERTS: Record<string, string> = {
-  NOTE: 'Note',
-  TIP: 'Tip',
-  IMPORTANT: 'Important',
-  WARNING: 'Warning',
-  CAUTION: 'Caution',
-};
+const ALERT = /^\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*(?:\n|$)/;
 
-/** `Note` for a quote that begins with `[!NOTE]` on a line of its own; null for any other. */
-export function alertOf(token: Tokens.Blockquote): string | null {
+/** `note` for a quote that begins with `[!NOTE]` on a line of its own; null for any other. */
+export function alertOf(token: Tokens.Blockquote): keyof Words['alerts'] | null {
   const first = token.tokens[0];
   if (first?.type !== 'paragraph') return null;
-  return ALERTS[/^\[!([A-Z]+)\][ \t]*(?:\n|$)/.exec(first.raw)?.[1] ?? ''] ?? null;
+  return (ALERT.exec(first.raw)?.[1]?.toLowerCase() as keyof Words['alerts'] | undefined) ?? null;
 }
 
 function quote(token: Tokens.Blockquote, context: HtmlContext): string {
-  const name = alertOf(token);
-  if (!name) return `<blockquote>${renderHtml(token.tokens, context)}</blockquote>`;
+  const kind = alertOf(token);
+  if (!kind) return `<blockquote>${renderHtml(token.tokens, context)}</blockquote>`;
   const html = renderHtml(token.tokens, context)
     .replace(/^<p>\[!\w+\](?:<br>)?\s*/, '<p>')
     .replace(/^<p><\/p>/, '');
-  return `<div class="alert ${name.toLowerCase()}"><p class="alert-title">${name}</p>${html}</div>`;
+  return plate(`alert ${kind} tint`, `<p class="label">${context.words.alerts[kind]}</p>${html}`);
 }
 
+function code(token: Tokens.Code, context: HtmlContext): string {
+  const text = context.code(token.text);
+  return plate(
+    'code tint',
+    `<pre><code>${context.highlight(text, languageOf(token)) ?? escapeCode(text)}</code></pre>`,
+  );
+}
+
+/** A block on a ground of its own. Outlook pads nothing but table cells. */
+function plate(classes: string, html: string): string {
+  return `<table class="block" role="presentation" width="100%"><tr><td class="${classes}">${html}</td></tr></table>`;
+}
+
+/** Wide tables scroll by themselves on a phone. A style aligns, for a style sheet's rule would win over `align`. */
 function table(token: Tokens.Table, context: HtmlContext): string {
-  const cell = (tag: 'th' | 'td') => (one: Tokens.TableCell) =>
-    `<${tag}${one.align ? ` align="${one.align}"` : ''}${tag === 'th' ? ' scope="col"' : ''}>${inline(one.tokens, context)}</${tag}>`;
+  const cell = (tag: 'th' | 'td') => (one: Tokens.TableCell) => {
+    const style = one.align ? ` style="text-align:${one.align}"` : '';
+    return `<${tag}${tag === 'th' ? ' scope="col"' : ''}${style}>${inline(one.tokens, context)}</${tag}>`;
+  };
   const row = (cells: Tokens.TableCell[], tag: 'th' | 'td') => `<tr>${cells.map(cell(tag)).join('')}</tr>`;
-  return `<table class="data"><thead>${row(token.header, 'th')}</thead><tbody>${token.rows.map((cells) => row(cells, 'td')).join('')}</tbody></table>`;
+  const rows = token.rows.map((cells) => row(cells, 'td')).join('');
+  return `<div class="scroll"><table class="data"><thead>${row(token.header, 'th')}</thead><tbody>${rows}</tbody></table></div>`;
 }
 
 function inline(tokens: readonly Token[], context: HtmlContext): string {
@@ -140,7 +171,7 @@ function inline(tokens: readonly Token[], context: HtmlContext): string {
         case 'del':
           return `<del>${inline((token as Tokens.Del).tokens, context)}</del>`;
         case 'codespan':
-          return `<code>${escapeText(context.code((token as Tokens.Codespan).text))}</code>`;
+          return `<code>${escapeCode(context.code((token as Tokens.Codespan).text))}</code>`;
         case 'br':
           return '<br>';
         case 'link': {
@@ -150,8 +181,7 @@ function inline(tokens: readonly Token[], context: HtmlContext): string {
         }
         case 'image': {
           const image = token as Tokens.Image;
-          const title = image.title ? ` title="${attribute(image.title)}"` : '';
-          return `<img src="${attribute(image.href)}" alt="${attribute(image.text)}"${title}>`;
+          return `<img src="${attribute(image.href)}" alt="${attribute(image.text)}">`;
         }
         case 'html':
           return rawHtml(token.raw);
@@ -188,9 +218,4 @@ function attribute(text: string): string {
   return escapeText(text)
     .replace(/'/g, '&#39;')
     .replace(/\s*\n\s*/g, ' ');
-}
-
-/** Long lines of code wrap on a phone; Outlook ignores white-space, so breaks and indents are also markup. */
-function breakable(code: string): string {
-  return code;
 }

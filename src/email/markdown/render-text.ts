@@ -96,7 +96,7 @@ function quote(token: Tokens.Blockquote, context: TextContext, width: number): s
   const text = renderText(token.tokens, context, Math.max(width - 2, 20));
   const name = alertOf(token);
   // `[!NOTE]` and the first words stand in one paragraph, so they were wrapped together.
-  const shown = name ? `${name}\n\n${text.replace(/^\[!\w+\]\s*/, '')}` : text;
+  const shown = name ? `${context.words.alerts[name]}\n\n${text.replace(/^\[!\w+\]\s*/, '')}` : text;
   return prefix(shown.trimEnd(), '> ', '> ');
 }
 
