@@ -7,65 +7,56 @@ export interface Happening {
   readonly reply: string | null;
   /** What the socket or TLS said, when there is no reply. */
   readonly error: string;
-  /** TLS or login could not be agreed on, without a reply. */
+  /** Our settings are to blame: TLS or login could not be agreed on, or the message cannot be taken there at all. */
   readonly configuration?: boolean;
   /** Our stream was read to its end: a final dot may have been sent. */
   readonly contentEnded: boolean;
 }
 
-/** Turns what happened into an Outcome: the one place where RFC 5321 §4.2.1 codes become decisions. */
+/** Where a failure can be the reader's; before that it is the relay's or the sender's. */
+const READER_STAGES: readonly Stage[] = ['rcpt', 'data', 'content', 'final'];
+
+/** Turns what happened into an Outcome: the one place where RFC 5321 §4.2.1 codes become decisions. Never throws. */
 export function outcomeOf({ stage, reply: line, error, configuration, contentEnded }: Happening): Outcome {
   const reply = line === null ? null : parseReply(line);
-  if (reply && reply.code >= 200 && reply.code < 300 && contentEnded)
-    return { kind: 'accepted', stage: 'final', reply };
-  const reason = reply ? `${reply.code} ${reply.text}` : error;
-  if (!reply) {
-    if (contentEnded) return { kind: 'uncertain', stage: 'final', reason };
-    const cause = configuration
-      ? 'configuration'
-      : ['rcpt', 'data', 'content'].includes(stage)
-        ? 'connection'
-        : 'relay';
-    return { kind: 'deferred', cause, stage, reply, reason };
-  }
-  const permanent = reply.code >= 500 && reply.code < 600;
-  switch (stage) {
-    case 'starttls':
-      return { kind: 'deferred', cause: 'configuration', stage, reply, reason };
-    case 'auth':
-      // 454 and 421 pass by themselves; a refused password does not, and no reader is to blame for it.
-      return { kind: 'deferred', cause: permanent ? 'configuration' : 'relay', stage, reply, reason };
-    case 'connect':
-    case 'greeting':
-    case 'ehlo':
-    case 'mail':
-      return { kind: 'deferred', cause: 'relay', stage, reply, reason };
-    default:
-      if (permanent) return { kind: 'rejected', stage, reply };
-      // 421 closes the channel (RFC 5321 §3.8): before the content it is the server's trouble, not the reader's.
-      return {
-        kind: 'deferred',
-        cause: reply.code === 421 && !contentEnded ? 'relay' : 'recipient',
-        stage,
-        reply,
-        reason,
-      };
-  }
+  const kind = Math.floor((reply?.code ?? 0) / 100);
+  if (reply && contentEnded && kind === 2) return { kind: 'accepted', stage: 'final', reply };
+  const reason = reply ? `${reply.code || ''} ${reply.text}`.trim() : error;
+  // RFC 1047: nothing, or nothing that can be understood, was heard after the final dot.
+  if (contentEnded && kind !== 4 && kind !== 5) return { kind: 'uncertain', stage: 'final', reason };
+  const defer = (cause: (Outcome & { kind: 'deferred' })['cause']): Outcome => ({
+    kind: 'deferred',
+    cause,
+    stage,
+    reply,
+    reason,
+  });
+  if (configuration) return defer('configuration');
+  // 454 and 421 pass by themselves; a refused password or no TLS does not, and no reader is to blame for it.
+  if ((stage === 'auth' || stage === 'starttls') && kind === 5) return defer('configuration');
+  if (!READER_STAGES.includes(stage)) return defer('relay');
+  if (!reply) return defer('connection');
+  if (kind === 5) return { kind: 'rejected', stage, reply };
+  // 421 closes the channel (RFC 5321 §3.8): before the content ended it is the server's trouble, not the reader's.
+  if (kind === 4) return defer(reply.code === 421 && !contentEnded ? 'relay' : 'recipient');
+  // A reply that makes no sense here: the dialogue is out of step.
+  return defer('relay');
 }
 
-/** Code, enhanced code (RFC 3463) and text of a reply; control characters gone, at most 300 characters. */
+/** Code, enhanced code (RFC 3463) and text of a reply; nothing invisible in it, at most 300 characters. */
 export function parseReply(line: string): Reply {
   const lines = line.split(/\r?\n/).filter(Boolean);
-  const code = Number(/^\d{3}/.exec(lines[0] ?? '')?.[0] ?? 0);
+  const code = Number(/^[2-5]\d\d(?!\d)/.exec(lines[0] ?? '')?.[0] ?? 0);
   const text = lines.map((one) => one.replace(/^\d{3}[ -]?/, '')).join(' ');
-  const enhanced = /^([245]\.\d{1,3}\.\d{1,3})\b/.exec(text)?.[1] ?? null;
-  return {
-    code,
-    enhanced,
-    text: text
-      .replace(/\p{Cc}+/gu, ' ')
-      .replace(/\s+/g, ' ')
-      .trim()
-      .slice(0, 300),
-  };
+  const enhanced = /^([245]\.\d{1,3}\.\d{1,3})(?![\d.])/.exec(text)?.[1] ?? null;
+  return { code, enhanced, text: plainText(text) };
+}
+
+/** What a server or a socket said, for a terminal: control and direction characters could rewrite the screen. */
+export function plainText(text: string): string {
+  return text
+    .slice(0, 3000)
+    .replace(/[\p{C}\p{Z}]+/gu, ' ')
+    .trim()
+    .slice(0, 300);
 }

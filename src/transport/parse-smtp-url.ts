@@ -13,24 +13,25 @@ export interface SmtpRelay {
 /** Reads `smtp://user:password@host:587` or `smtps://…:465`. Gives what is wrong with it, without its password. */
 export function parseSmtpUrl(text: string): SmtpRelay | { readonly fault: string } {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url) return { fault: 'it is not an address' };
+  if (!url) return { fault: 'it is not an address; in a password write / ? # as %2F %3F %23' };
   if (url.protocol !== 'smtp:' && url.protocol !== 'smtps:')
     return { fault: `it begins with ${url.protocol}// and not with smtp:// or smtps://` };
   if (!url.hostname) return { fault: 'it names no server' };
   if (url.username && !url.password) return { fault: 'it has a user but no password' };
-  for (const name of url.searchParams.keys())
-    if (name !== 'tls') return { fault: `it has an unknown option "${name}"; there is only tls=optional` };
+  // Not repeated: after an unescaped ? or # in it, the rest of a password stands here.
+  if (!['', '?tls=optional'].includes(url.search) || url.hash)
+    return { fault: 'it has an option other than tls=optional; in a password write ? as %3F and # as %23' };
   const [user, password] = [url.username, url.password].map(decoded);
   if (user === null || password === null)
     return { fault: 'its user or password holds a % alone; write it as %25' };
   const secure = url.protocol === 'smtps:';
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  const local = host === 'localhost' || host === '::1' || /^127\./.test(host);
+  const local = host === 'localhost' || host === '::1' || /^127(?:\.\d+){3}$/.test(host);
   return {
     host,
     port: url.port ? Number(url.port) : secure ? 465 : 587,
     secure,
-    requireTls: !secure && !local && url.searchParams.get('tls') !== 'optional',
+    requireTls: !secure && !local && url.search === '',
     user: user || null,
     password: password || null,
   };
