@@ -35,8 +35,12 @@ export function readBody(issue: Issue, holes: Holes, report: Report): Body | nul
     throw error;
   }
   const deep = findTooDeep(lexed);
-  const places = openPlaces(body, replaced.text, deep ? [] : lexed, bodyLine, replaced.toSource);
-  if (deep) return tooDeep(start);
+  if (deep) {
+    const tops = lexed.map(({ raw }) => ({ type: 'text', raw, text: raw }));
+    const places = openPlaces(body, replaced.text, tops, bodyLine, replaced.toSource);
+    return tooDeep(places.of(tops[lexed.indexOf(deep)]!));
+  }
+  const places = openPlaces(body, replaced.text, lexed, bodyLine, replaced.toSource);
 
   for (const { offset, written } of replaced.malformed)
     if (!places.isSilent(offset))

@@ -17,6 +17,9 @@ export interface Survey {
   readonly placed: ReadonlyMap<string, PlacedImage>;
 }
 
+/** What was meant to be HTML, but the lexer did not find its end and left it in the text. */
+const UNCLOSED = /<!--|<\/?[a-z][a-z\d]{0,20}\s{1,9}[a-z-]{1,20}(?==)/i;
+
 /** Goes once over a body: images are read and prepared, links checked, and what will be taken out is reported. */
 export async function survey(
   tokens: readonly Token[],
@@ -79,14 +82,17 @@ export async function survey(
         'A text this long is sent as it is, without emphasis and links.',
         'Divide it by blank lines.',
       );
-    else if (token.type === 'text' && token.raw.includes('<!--') && !('tokens' in token))
-      report(
-        'warning',
-        'html-unclosed',
-        places.within(places.of(token), token.raw, token.raw.indexOf('<!--')),
-        'This comment is never closed, so readers will see it.',
-        'End it with -->.',
-      );
+    else if (token.type === 'text' && !('tokens' in token)) {
+      const tag = UNCLOSED.exec(token.raw);
+      if (tag)
+        report(
+          'warning',
+          'html-unclosed',
+          places.within(places.of(token), token.raw, tag.index),
+          `"${tag[0]}" is never closed, so readers will see it.`,
+          'Close it, or delete it.',
+        );
+    }
   }
   return { links, images, placed };
 }

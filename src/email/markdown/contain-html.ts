@@ -17,7 +17,7 @@ export function containHtml(raw: string, onFault?: (offset: number, name: string
     html += raw.slice(at, next);
     const end = endOfMarkup(raw, next);
     const comment = raw.startsWith('<!--', next);
-    if (end < 0) onFault?.(next, comment ? '!--' : /^[a-z\d-]*/i.exec(raw.slice(next + 1, next + 30))![0]);
+    if (end < 0) onFault?.(next, /^(?:!--|[!?]?[a-z\d[-]*)/i.exec(raw.slice(next + 1, next + 30))![0]);
     if (end >= 0) html += raw.slice(next, end);
     else if (!comment) html += '&lt;';
     at = end >= 0 ? end : next + (comment ? 4 : 1);
@@ -47,9 +47,10 @@ function endOfMarkup(raw: string, start: number): number {
  * holds raw text, gives the index of the token that closes it, or its own when nothing does; otherwise null.
  */
 export function endOfRawText(tokens: readonly Token[], index: number): number | null {
-  const name = /^<(script|style|title|textarea|iframe|xmp|noembed|noframes|noscript|plaintext)\b/i.exec(
-    tokens[index]!.raw,
-  )?.[1];
+  const name =
+    /^<(script|style|title|textarea|iframe|xmp|noembed|noframes|noscript|plaintext|annotation)\b/i.exec(
+      tokens[index]!.raw,
+    )?.[1];
   if (tokens[index]!.type !== 'html' || !name) return null;
   const closes = (token: Token) =>
     token.type === 'html' && token.raw.toLowerCase().startsWith(`</${name.toLowerCase()}`);

@@ -11,7 +11,14 @@ const ROLES: readonly { readonly name: string; readonly scope: string[] }[] = [
   { name: 'hs', scope: ['string', 'markup.inserted', 'markup.inline.raw'] },
   {
     name: 'hk',
-    scope: ['keyword', 'storage', 'markup.deleted', 'entity.name.tag', 'variable.language'],
+    scope: [
+      'keyword',
+      'storage',
+      'markup.deleted',
+      'entity.name.tag',
+      'punctuation.definition.tag',
+      'variable.language',
+    ],
   },
   { name: 'hn', scope: ['constant.numeric', 'constant.language', 'constant.other.color'] },
   { name: 'hf', scope: ['entity.name.function', 'support.function', 'meta.diff.range'] },

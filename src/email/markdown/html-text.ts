@@ -4,7 +4,7 @@ import { EMBED_TAGS, isKnownTag } from './known-tags.ts';
 import type { TextContext } from './render-text.ts';
 
 /** Elements whose text is code, not words. */
-const SILENT = new Set(['script', 'style', 'noscript', 'title', 'textarea', 'option']);
+const SILENT = new Set(['script', 'style', 'noscript', 'title', 'textarea', 'option', 'annotation']);
 
 /** Elements that stand on lines of their own. */
 const BLOCKS = new Set(

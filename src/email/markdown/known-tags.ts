@@ -8,13 +8,20 @@ export const ALLOWED_TAGS = (
 /** Elements of HTML that never reach a mail: taken out with their content, or turned into a linked card. */
 export const REMOVED_TAGS = (
   'script style link meta base title head html body form input button select option textarea template noscript object ' +
-  'param svg math applet frame frameset canvas dialog map area label fieldset legend slot'
+  'param svg math applet frame frameset noframes noembed canvas dialog map area label fieldset legend slot xmp plaintext'
+).split(' ');
+
+/** Parts of pictures and formulas: their words stay, for `x + 1` is better than nothing. */
+const INNER_TAGS = (
+  'mi mn mo mrow msup msub msubsup mfrac msqrt mroot mtext mstyle mtable mtr mtd mover munder munderover mspace mpadded ' +
+  'menclose mmultiscripts semantics annotation annotation-xml g path circle ellipse rect line polyline polygon defs use ' +
+  'symbol lineargradient radialgradient stop text tspan textpath clippath mask pattern filter marker animate desc image'
 ).split(' ');
 
 /** Elements that become a link to what they would have shown. */
 export const EMBED_TAGS = ['iframe', 'video', 'audio', 'embed', 'source', 'track'];
 
-const KNOWN = new Set([...ALLOWED_TAGS, ...REMOVED_TAGS, ...EMBED_TAGS]);
+const KNOWN = new Set([...ALLOWED_TAGS, ...REMOVED_TAGS, ...INNER_TAGS, ...EMBED_TAGS]);
 
 /** Is it an element of HTML? `Vec<T>` in running text is not, and must not be lost. */
 export function isKnownTag(name: string): boolean {

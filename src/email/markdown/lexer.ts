@@ -29,6 +29,9 @@ const marked = new Marked({
   tokenizer: {
     // An element or a comment that is never closed would take the rest of the issue with it: here, only its own line.
     html(source) {
+      // Marked takes the blank line after `<div` for a part of the tag.
+      const cut = /^ {0,3}<\/?[a-z][a-z\d-]*[ \t]*\n[ \t]*\n/i.exec(source)?.[0];
+      if (cut) return { type: 'html', block: true, raw: cut, pre: false, text: cut };
       const opening = /^ {0,3}<(?:(script|pre|style|textarea)\b|!--|\?|!\[CDATA\[)/i.exec(source);
       if (!opening) return false;
       const [begin, name] = [opening[0].trim(), opening[1]];

@@ -45,7 +45,7 @@ export function sanitize(html: string): string {
     allowProtocolRelative: true,
     allowedStyles: { '*': STYLES },
     // With their content: what stands in them is code, not words.
-    nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title'],
+    nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title', 'annotation'],
     transformTags: {
       details: 'div',
       summary: () => ({ tagName: 'p', attribs: { class: 'summary' } }),
