@@ -5,6 +5,9 @@ import type { Transition } from '../campaign/settle.ts';
 /** A fault of the ledger itself, told to a person; sending stops at once. */
 export class LedgerError extends Error {}
 
+/** Another process has recorded some of these readers for this issue in the meantime (invariant 1): plan again. */
+export class AlreadyPlanned extends LedgerError {}
+
 /** One reader of a campaign, as planned. */
 export interface PlannedReader {
   readonly address: string;
@@ -23,7 +26,7 @@ export interface Ledger {
   readersOf(slug: string): Promise<Set<string>>;
   suppressions(list: string): Promise<Map<string, Suppression['reason']>>;
   suppress(suppression: Suppression): Promise<void>;
-  /** Freezes a campaign: `email` is its content, `readers` its audience; all or nothing. */
+  /** Freezes a campaign: `email` is its content, `readers` its audience; all or nothing. May throw AlreadyPlanned. */
   record(
     campaign: Campaign,
     email: string,

@@ -2,7 +2,7 @@ import type { StatementSync } from 'node:sqlite';
 import type { Suppression } from '../audience/audience.ts';
 import type { Campaign, Delivery, DeliveryState } from '../campaign/campaign.ts';
 import { orphaned } from '../campaign/settle.ts';
-import { type Counts, type Ledger, LedgerError, type PlannedReader } from './ledger.ts';
+import { AlreadyPlanned, type Counts, type Ledger, LedgerError, type PlannedReader } from './ledger.ts';
 import { openSqlite } from './open-sqlite.ts';
 import { isAlive, type ProcessIdentity, thisProcess } from './this-process.ts';
 
@@ -105,14 +105,16 @@ export async function openLedger(path: string, identity: ProcessIdentity = thisP
           planned.length,
         );
         for (const { key, address, fields } of planned)
-          run(
-            'INSERT INTO deliveries (campaign_id, slug, key, address, fields, due_at) VALUES (?, ?, ?, ?, ?, ?)',
-            id,
-            slug,
-            key,
-            address,
-            JSON.stringify(fields),
-            createdAt,
+          plan(() =>
+            run(
+              'INSERT INTO deliveries (campaign_id, slug, key, address, fields, due_at) VALUES (?, ?, ?, ?, ?, ?)',
+              id,
+              slug,
+              key,
+              address,
+              JSON.stringify(fields),
+              createdAt,
+            ),
           );
       });
     },
@@ -317,6 +319,17 @@ export async function openLedger(path: string, identity: ProcessIdentity = thisP
       }
     },
   };
+}
+
+/** The database itself keeps invariant 1: two processes that planned at once cannot both record. */
+function plan(insert: () => void): void {
+  try {
+    insert();
+  } catch (error) {
+    if (/UNIQUE constraint failed: deliveries\.slug/.test(String((error as Error).message)))
+      throw new AlreadyPlanned('Another process has begun to send this issue.');
+    throw error;
+  }
 }
 
 function toCampaign(row: Row): Campaign {

@@ -14,7 +14,7 @@ import { fill } from '../../email/stencil.ts';
 import { type DeliverReport, deliver } from '../../engine/deliver.ts';
 import { EXIT } from '../../exit.ts';
 import type { Issue } from '../../issue/issue.ts';
-import { type Ledger, LedgerError } from '../../ledger/ledger.ts';
+import { AlreadyPlanned, type Ledger, LedgerError } from '../../ledger/ledger.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
 import { prepareMessages } from '../../message/prepare-messages.ts';
 import { senderOf } from '../../message/sender-of.ts';
@@ -52,8 +52,14 @@ export default async function deliverToList(
     await Promise.all(['', '-wal', '-shm'].map((end) => rm(path + end, { force: true })));
   let ledger: Ledger | null = null;
   try {
-    ledger = await openLedger(path);
-    return await withLedger(context, issue, email, options, ledger, Date.now() + wait);
+    const opened = await openLedger(path);
+    ledger = opened;
+    const begin = () => withLedger(context, issue, email, options, opened, Date.now() + wait);
+    return await begin().catch((error: unknown) => {
+      if (!(error instanceof AlreadyPlanned)) throw error;
+      terminal.say(`${error.message} This one shares the work.`);
+      return begin();
+    });
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;
     terminal.complain(error.message);
