@@ -1,10 +1,11 @@
 import Handlebars from 'handlebars';
-import juice from 'juice';
 import mjml2html from 'mjml';
 import type { Finding } from '../../finding.ts';
 import type { Newsletter } from '../../newsletter.ts';
 import { wordsFor } from '../../words/words.ts';
 import type { Template } from '../email.ts';
+import { classesIn, compact, prune } from './compact.ts';
+import { inlineCss } from './inline-css.ts';
 import type { LayoutInput } from './layout-input.ts';
 import { findMergeFields } from './template-fields.ts';
 
@@ -132,57 +133,7 @@ export async function renderLayout(
   let html = compact(shell);
   const lasting = classesIn(html);
   for (const [slot, section] of slots) html = html.replaceAll(slot, () => inlineCss(section, css, lasting));
-  return { html, mjml, findings };
-}
-
-/** Inlines a style sheet written for `.body …` into one section; only classes that the mail's own rules name stay. */
-function inlineCss(section: string, css: string, lasting: ReadonlySet<string>): string {
-  const inlined = juice.inlineContent(`<div class="body">${section}</div>`, css, {
-    applyAttributesTableElements: false,
-  });
-  return inlined
-    .replace(/^<div class="body"[^>]*>/, '')
-    .replace(/<\/div>$/, '')
-    .replace(/<[a-z][^<>]*>/g, (tag) =>
-      tag
-        .replace(/ class="([^"]*)"/, (_whole, names: string) => {
-          const stay = names.split(/\s+/).filter((name) => lasting.has(name));
-          return stay.length > 0 ? ` class="${stay.join(' ')}"` : '';
-        })
-        .replace(/ style="([^"]*)"/, (_whole, style: string) => ` style="${shorten(style)}"`),
-    );
-}
-
-/** The classes that rules in the mail's `<style>` elements name. */
-function classesIn(html: string): Set<string> {
-  const rules = [...html.matchAll(/<style\b[^>]*>([\s\S]*?)<\/style>/g)].map((match) => match[1]).join(' ');
-  return new Set([...rules.matchAll(/\.([a-z][\w-]*)/gi)].map((match) => match[1]!));
-}
-
-/** MJML's white space between tags, and its comments but for Outlook's conditions. It sees no author's text. */
-function compact(html: string): string {
-  return html
-    .replace(/<!--(?!\[if|<!\[endif)[\s\S]*?-->/g, (comment) =>
-      /\[if|\[endif\]/.test(comment) ? comment : '',
-    )
-    .replace(/>\s+</g, '><')
-    .replace(/\s{2,}/g, ' ')
-    .replace(/ style="([^"]*)"/g, (_whole, style: string) => (style ? ` style="${shorten(style)}"` : ''))
-    .replace(/ (?:class|style)=""/g, '')
-    .replace(/"\s+>/g, '">')
-    .replace(
-      /(<style\b[^>]*>)([\s\S]*?)(?=<\/style>)/g,
-      (_whole, open: string, css: string) =>
-        `${open}${css
-          .replace(/\s*([{}:;,>])\s*/g, '$1')
-          .replace(/;}/g, '}')
-          .trim()}`,
-    );
-}
-
-/** Declarations without the white space that nobody reads: on the seed that is 2 KB. */
-function shorten(style: string): string {
-  return style.replace(/\s*([:;,])\s*/g, '$1').replace(/;$/, '');
+  return { html: prune(html), mjml, findings };
 }
 
 function placeOfTag(

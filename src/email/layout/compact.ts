@@ -1,0 +1,49 @@
+import { shorten } from './inline-css.ts';
+
+const STYLES = /(<style\b[^>]*>)([\s\S]*?)(?=<\/style>)/g;
+
+/** MJML's HTML without its white space, and its comments but for Outlook's conditions. It sees no author's text. */
+export function compact(html: string): string {
+  return html
+    .replace(/<!--(?!\[if|<!\[endif)[\s\S]*?-->/g, (comment) =>
+      /\[if|\[endif\]/.test(comment) ? comment : '',
+    )
+    .replace(/>\s+</g, '><')
+    .replace(/\s{2,}/g, ' ')
+    .replace(/ style="([^"]*)"/g, (_whole, style: string) => (style ? ` style="${shorten(style)}"` : ''))
+    .replace(/ class=""/g, '')
+    .replace(/"\s+>/g, '">')
+    .replace(STYLES, (_whole, open: string, css: string) => open + squeeze(css));
+}
+
+function squeeze(css: string): string {
+  return css
+    .replace(/\s*([{}:;,>])\s*/g, '$1')
+    .replace(/\s+!important/g, '!important')
+    .replace(/;\}/g, '}')
+    .trim();
+}
+
+/** The classes that rules in the mail's `<style>` elements name. */
+export function classesIn(html: string): Set<string> {
+  const rules = [...html.matchAll(STYLES)].map((match) => match[2]).join(' ');
+  return new Set([...rules.matchAll(/\.([a-z][\w-]*)/gi)].map((match) => match[1]!));
+}
+
+/** Takes out of a finished mail's `<style>` elements the rules for what it does not hold: colours of code, say. */
+export function prune(html: string): string {
+  const used = new Set(
+    [...html.matchAll(/<[a-z][^<>]*? class="([^"]*)"/g)].flatMap((match) => match[1]!.split(/\s+/)),
+  );
+  // Thunderbird gives its own body this class.
+  used.add('moz-text-html');
+  const applies = (selector: string) =>
+    [...selector.matchAll(/\.([a-z][\w-]*)/gi)].every((match) => used.has(match[1]!));
+  return html.replace(STYLES, (_whole, open: string, css: string) => {
+    const kept = css.replace(/([^{}]+)(\{[^{}]*\})/g, (_rule, selectors: string, block: string) => {
+      const some = selectors.split(',').filter(applies);
+      return some.length > 0 ? some.join(',') + block : '';
+    });
+    return open + kept;
+  });
+}
