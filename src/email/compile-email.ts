@@ -12,6 +12,7 @@ import { findFootnotes } from './footnotes.ts';
 import { openHoles } from './holes.ts';
 import { htmlOfParts } from './html-of-parts.ts';
 import { openImagePlacer } from './images/image-source.ts';
+import { placeLogo } from './images/place-logo.ts';
 import { renderLayout } from './layout/render-layout.ts';
 import { openHighlight } from './markdown/highlight.ts';
 import { sanitize } from './markdown/sanitize.ts';
@@ -77,6 +78,8 @@ export async function compileEmail(
   const hostedAt = newsletter.images === 'hosted' ? newsletter.publicUrl : null;
   const placer = openImagePlacer(issue.folder, COLUMN, hostedAt, readAsset, resolver.onSite);
   const { links, images, placed } = await survey(tokens, { holes, places, placer, resolver, report });
+  const logo = await placeLogo(newsletter.brand, placer);
+  if (logo && 'finding' in logo) findings.push(logo.finding);
   const notes = findFootnotes(tokens);
   const lang = issue.lang ?? newsletter.lang;
   const context = {
@@ -123,7 +126,7 @@ export async function compileEmail(
       toc: rows.filter((row) => row.title !== '').map(entry),
       lang,
       dir,
-      logo: null,
+      logo: logo && 'finding' in logo ? null : logo,
       token,
     },
     template,
@@ -160,7 +163,7 @@ export async function compileEmail(
   } as const;
   const email = {
     ...content,
-    fields: [subject, title, preheader, body].flatMap(({ uses }) => uses.map(fieldUse)),
+    fields: fieldUses(subject, title, preheader, body),
     links,
     images,
     sections: rows.map(({ id, title, heading, html }) => ({
@@ -187,6 +190,10 @@ export async function compileEmail(
   }
 }
 
-function fieldUse({ field, fallback, path, line, column }: FieldUse): FieldUse {
-  return { field, fallback, path, line, column };
+/** Each use once: a subject that is the title stands at one place. */
+function fieldUses(...texts: readonly Pick<Replaced, 'uses'>[]): FieldUse[] {
+  const uses = new Map<string, FieldUse>();
+  for (const { field, fallback, path, line, column } of texts.flatMap((text) => text.uses))
+    uses.set(`${line}:${column}`, { field, fallback, path, line, column });
+  return [...uses.values()];
 }

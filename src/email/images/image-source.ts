@@ -15,7 +15,8 @@ export type PlacedImage =
 
 /** Places images: local ones are read, prepared and kept once; remote ones keep their address. */
 export interface ImagePlacer {
-  place(src: string): Promise<PlacedImage>;
+  /** `as` is for an image that is not the column's: its width, and a colour to set it on where it is transparent. */
+  place(src: string, as?: { readonly width: number; readonly ground: string }): Promise<PlacedImage>;
   readonly embedded: readonly EmbeddedImage[];
   readonly hosted: readonly HostedImage[];
 }
@@ -57,7 +58,7 @@ export function openImagePlacer(
     return { ...local, src: `cid:${cid}` };
   };
 
-  const place = async (src: string): Promise<PlacedImage> => {
+  const place = async (src: string, width: number, ground: string | null): Promise<PlacedImage> => {
     if (/^https?:\/\//i.test(src)) return { kind: 'remote', src };
     if (src.startsWith('//')) return { kind: 'remote', src: `https:${src}` };
     if (/^[a-z][a-z\d+.-]*:/i.test(src))
@@ -71,7 +72,7 @@ export function openImagePlacer(
       const bytes = await readAsset(candidate);
       if (bytes === null) continue;
       if ('refused' in bytes) return { kind: 'fault', rule: 'image-refused', fault: bytes.refused };
-      const image = await prepareImage(bytes, columnWidth);
+      const image = await prepareImage(bytes, width, ground);
       return 'fault' in image
         ? { kind: 'fault', rule: 'image-unreadable', fault: image.fault }
         : keep(image, path);
@@ -83,9 +84,10 @@ export function openImagePlacer(
   };
 
   return {
-    place(src) {
-      const known = placed.get(src) ?? place(src);
-      placed.set(src, known);
+    place(src, as) {
+      const name = as ? `${as.width} ${as.ground} ${src}` : src;
+      const known = placed.get(name) ?? place(src, as?.width ?? columnWidth, as?.ground ?? null);
+      placed.set(name, known);
       return known;
     },
     get embedded() {

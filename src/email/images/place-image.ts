@@ -20,14 +20,16 @@ const REMEMBERED = 64;
 
 /**
  * Prepares a local image for a column of `columnWidth` CSS pixels: at most twice as wide, animated GIF kept, SVG and
- * WebP and AVIF as PNG, opaque PNG as JPEG where that is much smaller. Gives the fault when it cannot be read.
+ * WebP and AVIF as PNG, opaque PNG as JPEG where that is much smaller; set on the colour `ground` when it is given.
+ * Gives the fault when it cannot be read.
  */
 export function prepareImage(
   bytes: Uint8Array,
   columnWidth: number,
+  ground: string | null = null,
 ): Promise<PreparedImage | { readonly fault: string }> {
-  const name = `${columnWidth} ${createHash('sha256').update(bytes).digest('hex')}`;
-  const known = prepared.get(name) ?? prepare(bytes, columnWidth);
+  const name = `${columnWidth} ${ground} ${createHash('sha256').update(bytes).digest('hex')}`;
+  const known = prepared.get(name) ?? prepare(bytes, columnWidth, ground);
   prepared.delete(name);
   prepared.set(name, known);
   if (prepared.size > REMEMBERED) prepared.delete(prepared.keys().next().value!);
@@ -37,15 +39,22 @@ export function prepareImage(
 async function prepare(
   bytes: Uint8Array,
   columnWidth: number,
+  ground: string | null,
 ): Promise<PreparedImage | { readonly fault: string }> {
   try {
-    const image = sharp(bytes, { limitInputPixels: PIXELS, failOn: 'error' });
-    const { format, width = 0, height = 0, pages = 1 } = await image.metadata();
+    const limits = { limitInputPixels: PIXELS, failOn: 'error' } as const;
+    // As a person sees it: a phone's portrait may be stored lying down.
+    const { format, pages = 1, autoOrient } = await sharp(bytes, limits).metadata();
+    const { width, height } = autoOrient;
     if (width * height > PIXELS) return { fault: 'it has more than 50 megapixels' };
     const shown = Math.min(width, columnWidth);
     const size = { width: shown, height: Math.max(1, Math.round((height * shown) / width)) };
     if (format === 'gif' && pages > 1) return seal(bytes, 'image/gif', size);
-    const scaled = image.rotate().resize({ width: columnWidth * 2, withoutEnlargement: true });
+    // A drawing has no pixels of its own: it is made twice as wide as shown, as pictures are. 72 is one pixel a unit.
+    const density = format === 'svg' ? Math.min((72 * 2 * shown) / width, 2400) : 72;
+    const image = sharp(bytes, { ...limits, density });
+    if (ground) image.flatten({ background: ground });
+    const scaled = image.autoOrient().resize({ width: columnWidth * 2, withoutEnlargement: true });
     if (format === 'jpeg')
       return seal(await scaled.jpeg({ quality: 82, mozjpeg: true }).toBuffer(), 'image/jpeg', size);
     const png = await scaled.clone().png({ palette: true, quality: 90, effort: 7 }).toBuffer();

@@ -11,11 +11,13 @@ const RAW_TEXT = /<(script|style|title|textarea|iframe|xmp|noembed|noframes|nosc
 export function containHtml(raw: string, onFault?: (offset: number, name: string) => void): string {
   let html = '';
   let at = 0;
+  // Looked for once: 100 KB of `<!--` would take seconds otherwise.
+  const lastComment = raw.lastIndexOf('-->');
   while (at < raw.length) {
     const next = raw.indexOf('<', at);
     if (next < 0) break;
     html += raw.slice(at, next);
-    const end = endOfMarkup(raw, next);
+    const end = endOfMarkup(raw, next, lastComment);
     const comment = raw.startsWith('<!--', next);
     if (end < 0) onFault?.(next, /^(?:!--|[!?]?[a-z\d[-]*)/i.exec(raw.slice(next + 1, next + 30))![0]);
     if (end >= 0) html += raw.slice(next, end);
@@ -30,11 +32,8 @@ export function containHtml(raw: string, onFault?: (offset: number, name: string
 }
 
 /** Offset after the tag or comment that begins at `start`; -1 when it never ends. */
-function endOfMarkup(raw: string, start: number): number {
-  if (raw.startsWith('<!--', start)) {
-    const end = raw.indexOf('-->', start + 4);
-    return end < 0 ? -1 : end + 3;
-  }
+function endOfMarkup(raw: string, start: number, lastComment: number): number {
+  if (raw.startsWith('<!--', start)) return lastComment < start + 4 ? -1 : raw.indexOf('-->', start + 4) + 3;
   // `a < b` is text, and stays for the sanitiser to escape.
   if (!/[a-z/!?]/i.test(raw[start + 1] ?? '')) return start + 1;
   const tag = /<(?:[^<>"']|"[^"]*"|'[^']*')*>/y;
