@@ -58,7 +58,7 @@ const LEAVES = [
   'system-fault.ts',
   'words',
 ];
-const PURE = ['issue', 'email', 'check', 'audience', 'campaign', 'message'];
+const PURE = ['issue', 'email', 'check', 'audience', 'campaign', 'message', 'schedule'];
 const HANDED = ['engine', 'preview'];
 const TOP = ['app.ts', 'config.ts', 'project.ts', 'show-findings.ts', 'cli.ts', 'main.mjs'];
 
@@ -71,6 +71,7 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
   check: [...LEAVES, 'issue', 'email'],
   campaign: [...LEAVES, 'email', 'audience'],
   message: [...LEAVES, 'email', 'audience', 'type campaign'],
+  schedule: [...LEAVES, 'issue', 'campaign'],
   transport: [...LEAVES, ...PURE.map((room) => `type ${room}`)],
   // The ledger executes the transitions that the state machine returns, and asks it what becomes of orphans.
   ledger: [...LEAVES, ...PURE.map((room) => `type ${room}`), 'campaign/settle.ts'],

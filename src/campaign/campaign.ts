@@ -2,6 +2,9 @@ import type { Mailbox } from '../mail.ts';
 
 export type CampaignState = 'planned' | 'running' | 'paused' | 'cancelled' | 'finished';
 
+/** The reason of a campaign that a person paused: only a person lets it go on. */
+export const PAUSED_BY_HAND = 'paused by hand';
+
 /** One issue to one list; content and audience frozen when it is recorded. */
 export interface Campaign {
   /** Random, url-safe; part of every Message-ID. */

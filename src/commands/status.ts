@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Campaign, Delivery } from '../campaign/campaign.ts';
+import { type Campaign, type Delivery, PAUSED_BY_HAND } from '../campaign/campaign.ts';
 import type { Context } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import { type Counts, type Ledger, LedgerError } from '../ledger/ledger.ts';
@@ -89,7 +89,7 @@ async function act(
     say(`${count} uncertain ${what}.`);
   }
   if (options.pause)
-    if (state === 'running') await ledger.setState(id, 'paused', 'paused by hand');
+    if (state === 'running') await ledger.setState(id, 'paused', PAUSED_BY_HAND);
     else refuse('pause');
   if (options.resume)
     if (state === 'paused') await ledger.setState(id, 'running', '');

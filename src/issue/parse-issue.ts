@@ -1,4 +1,5 @@
 import type { Finding, Severity } from '../finding.ts';
+import { parseDuration } from '../parse-duration.ts';
 import { cutAtWord } from './cut-at-word.ts';
 import { decode } from './decode.ts';
 import type { Issue, ReadIssue } from './issue.ts';
@@ -102,8 +103,20 @@ export function parseIssue(path: string, bytes: Uint8Array): ReadIssue {
   if (dateText !== null && dateText !== 'null' && date === null)
     report('warning', 'date', at('date'), `"${dateText}" is not a date.`, 'Write it like 2026-11-24.');
   const sendAt = line(named('sendAt'));
-  const fault = sendAt === null ? null : parseSendAt(sendAt).fault;
-  if (fault) report('error', 'send-at', at('sendAt'), `"${sendAt}" ${fault}.`, SEND_AT_HINT);
+  const due = sendAt === null ? null : parseSendAt(sendAt);
+  if (due && 'fault' in due)
+    report('error', 'send-at', at('sendAt'), `"${sendAt}" ${due.fault}.`, SEND_AT_HINT);
+  else if (due?.twice)
+    report(
+      'warning',
+      'send-at',
+      at('sendAt'),
+      `"${sendAt}" happens twice: clocks are put back.`,
+      'The first is meant. To say which, write it with its offset, like 2026-12-01T09:00+01:00.',
+    );
+  const lateBy = line(named('lateBy'));
+  if (lateBy !== null && parseDuration(lateBy) === null)
+    report('error', 'late-by', at('lateBy'), `"${lateBy}" is no length of time.`, 'Write it like 24h or 3d.');
   const dir = line(named('dir'));
   if (dir !== null && dir !== 'ltr' && dir !== 'rtl')
     report('error', 'front-matter', at('dir'), '"dir" must be ltr or rtl.');
@@ -128,7 +141,7 @@ export function parseIssue(path: string, bytes: Uint8Array): ReadIssue {
     date,
     draft: String(data.draft) === 'true' || String(data.status).toLowerCase() === 'draft',
     sendAt,
-    lateBy: line(named('lateBy')),
+    lateBy,
     lang: line(named('lang')),
     dir: dir === 'ltr' || dir === 'rtl' ? dir : null,
     list: line(named('list')),
