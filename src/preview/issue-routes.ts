@@ -78,7 +78,7 @@ export function issueRoutes(
     const nonce = crypto.randomUUID();
     context.header('content-security-policy', AXE_POLICY.replace('NONCE', nonce));
     const run =
-      'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"] }).then(({ violations }) => ' +
+      'axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] }).then(({ violations }) => ' +
       'parent.postMessage({ axe: violations.map(({ help, nodes }) => help + ": " + nodes.map(({ target }) => target.join(" ")).join(", ")) }, "*"))';
     return context.html(
       `${html}<script nonce="${nonce}">${await ports.axe()}</script><script nonce="${nonce}">${run}</script>`,

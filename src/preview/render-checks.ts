@@ -30,7 +30,7 @@ function group(
   findings: readonly Finding[],
   page: { readonly base: string; readonly view: View },
 ): Markup | string {
-  if (findings.length === 0) return '';
+  if (findings.length === 0) return html`<p class="quiet">${name} <small>0</small></p>`;
   const worst = ['error', 'warning', 'advice'].find((severity) =>
     findings.some((one) => one.severity === severity),
   )!;

@@ -66,15 +66,21 @@ function issueList(shell: Shell, open: string): Markup {
   const keep = shell.view ? viewQuery(shell.view, { as: '', find: '', choose: '' }) : '';
   return html`<nav id="issues" aria-label="Issues">
 <p class="name">${shell.newsletter.name}</p>
-${
-  shell.issues.length > 8
-    ? html`<label class="filter"><span class="hidden">Filter issues</span><input type="search" placeholder="Filter" data-filter="#issues ol li" data-key="f"></label>`
-    : ''
-}
-<ol>${shell.issues.map((one) => entry(one, one.path === open, keep))}</ol>
+${shell.issues.length > 8 ? filterForm(shell.view) : ''}
+<ol>${shell.issues.filter((one) => isListed(one, shell.view?.filter ?? '')).map((one) => entry(one, one.path === open, keep))}</ol>
 <p><a href="/inbox" aria-current="${current(open === 'inbox')}" data-key="b">Inbox <small>${shell.inboxCount}</small></a></p>
 <p class="hint">${shell.unknown > 0 ? `${shell.unknown} of ${shell.issues.length} still to be checked. ` : ''}<kbd>?</kbd> shows the keys</p>
 </nav>`;
+}
+
+function filterForm(view: View | null): Markup {
+  const kept = Object.entries(view ?? {}).filter(([name, value]) => name !== 'filter' && value !== '');
+  return html`<form role="search" class="filter" data-live>${kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+    <label><span class="hidden">Filter issues</span><input type="search" name="filter" value="${view?.filter ?? ''}" placeholder="Filter" data-key="f"></label></form>`;
+}
+
+function isListed({ issue, path }: ListedIssue, filter: string): boolean {
+  return `${issue?.title ?? ''}\n${path}`.toLowerCase().includes(filter.trim().toLowerCase());
 }
 
 function entry(one: ListedIssue, open: boolean, keep: string): Markup {

@@ -18,6 +18,8 @@ export interface View {
   readonly choose: string;
   /** What the issue is compared with: `sent:CAMPAIGN`, `git:HASH`; '' is the latest. */
   readonly against: string;
+  /** Only issues with this in their title or path are listed. */
+  readonly filter: string;
 }
 
 export const PANES = [
@@ -52,6 +54,7 @@ export function parseView(query: URLSearchParams): View {
     find: query.get('find')?.slice(0, 320) ?? '',
     choose: query.get('choose')?.match(/^(?:\d{1,3}\.(?:then|else),?){1,50}$/)?.[0] ?? '',
     against: query.get('against')?.match(/^(?:sent|git):[\w-]{1,64}$/)?.[0] ?? '',
+    filter: query.get('filter')?.slice(0, 100) ?? '',
   };
 }
 

@@ -109,7 +109,7 @@ describe('looking', () => {
     await page.waitForURL(/scheme=dark/);
     await page.locator('#toolbar a', { hasText: '320' }).click();
     await page.waitForURL(/width=320/);
-    expect(await page.locator('iframe').evaluate((frame) => frame.clientWidth)).toBeLessThanOrEqual(320);
+    await page.waitForFunction(() => document.querySelector('iframe')!.clientWidth <= 320);
     const background = () =>
       page.evaluate(
         () => getComputedStyle(document.querySelector('iframe')!.contentDocument!.body).backgroundColor,
@@ -159,6 +159,8 @@ describe('everybody', () => {
     '/issues/other?pane=markdown',
     '/issues/other?pane=headers',
     '/issues/other?pane=links',
+    '/issues/other?pane=clients',
+    '/issues/other?pane=compare',
     '/inbox',
   ])
     for (const colorScheme of ['light', 'dark'] as const)
@@ -195,6 +197,43 @@ describe('everybody', () => {
     await page.waitForURL(/find=ada/);
     await page.locator('.readers a', { hasText: 'ada@example.com' }).waitFor();
   });
+});
+
+test('many issues can be filtered, and the filter is in the URL', async () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 12 }, (_, index) => [
+      `issues/n${index}.md`,
+      `---\ntitle: Number ${index}\n---\n\nWords.\n`,
+    ]),
+  );
+  const own = await startPreview(temporaryProject(many).root);
+  const page = await (await browser.newContext()).newPage();
+  pages.push(page);
+  await page.goto(own.url);
+  await page.keyboard.press('f');
+  await page.keyboard.type('number 11');
+  await page.waitForFunction(() => document.querySelectorAll('#issues ol li').length === 1);
+  expect(page.url()).toContain('filter=number+11');
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('filter');
+  await page.reload();
+  expect(await page.locator('#issues ol li').count()).toBe(1);
+  await own.end();
+});
+
+test('accessibility of the mail is checked by button, in a frame of its own', async () => {
+  const page = await open('/issues/other');
+  await page.getByRole('button', { name: 'Check accessibility' }).click();
+  await page.locator('#answer li', { hasNotText: 'Looking' }).first().waitFor();
+  expect(await page.locator('#answer').textContent()).toContain('axe finds nothing wrong');
+});
+
+test('a test is sent by button, and the address remembered', async () => {
+  const page = await open('/issues/other');
+  await page.getByLabel('Test to').fill('ada@example.com');
+  await page.getByRole('button', { name: 'Send test' }).click();
+  await page.locator('#answer', { hasText: 'accepted by the inbox' }).waitFor();
+  await page.reload();
+  expect(await page.getByLabel('Test to').inputValue()).toBe('ada@example.com');
 });
 
 test('when the server is gone the page says so, and goes on by itself when it is back', async () => {

@@ -14,7 +14,7 @@ async function show(url, request = {}) {
   const text = await response.text();
   if (mine !== latest) return;
   const next = new DOMParser().parseFromString(text, 'text/html');
-  if (!next.body.dataset.version) return void location.assign(url);
+  if (!next.body.dataset.version) throw new Error(text);
   version = next.body.dataset.version;
   document.title = next.title;
   for (const id of REGIONS) await exchange(document.getElementById(id), next.getElementById(id));
@@ -42,7 +42,10 @@ async function exchange(old, fresh) {
       one.open = open[index] ?? one.open;
   old.replaceWith(document.adoptNode(fresh));
   fresh.scrollTop = scrollTop;
-  if (focused) fresh.querySelector(focused)?.focus({ preventScroll: true });
+  const again = focused && fresh.querySelector(focused);
+  again?.focus({ preventScroll: true });
+  // The caret stays behind what was typed.
+  if (again?.setSelectionRange) again.setSelectionRange(again.value.length, again.value.length);
   listen(fresh);
 }
 
@@ -161,7 +164,7 @@ document.addEventListener('submit', (event) => {
   for (const input of form.querySelectorAll('[data-remember]'))
     localStorage.setItem(input.dataset.remember, input.value);
   if (form.method === 'post') return void ask(form);
-  void go(`${form.action}?${new URLSearchParams(new FormData(form))}`);
+  void go(`${form.action.split('?')[0]}?${queryOf(form)}`);
 });
 
 /** Something that takes a while: the answer stands below the buttons. */
@@ -171,8 +174,8 @@ async function ask(form) {
   answer('Asking…');
   try {
     await show(form.action, { method: 'POST', body: new FormData(form) });
-  } catch {
-    answer('The preview did not answer.');
+  } catch (error) {
+    answer(error instanceof TypeError ? 'The preview did not answer.' : error.message);
   }
   button.disabled = false;
 }
@@ -219,12 +222,18 @@ async function go(url) {
   }
 }
 
+/** A form that answers while it is typed in, without a step back for each letter. */
 document.addEventListener('input', ({ target }) => {
-  if (!target.dataset.filter) return;
-  const words = target.value.toLowerCase();
-  for (const one of document.querySelectorAll(target.dataset.filter))
-    one.hidden = !one.textContent.toLowerCase().includes(words);
+  const form = target.closest('form[data-live]');
+  if (!form) return;
+  history.replaceState(null, '', `?${queryOf(form)}`);
+  void show(location.href).catch(() => {});
 });
+
+/** What stands in a form, empty fields left out. */
+function queryOf(form) {
+  return new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ''));
+}
 
 listen(document);
 addEventListener('popstate', () => void show(location.href).catch(() => {}));
