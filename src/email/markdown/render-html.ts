@@ -135,10 +135,7 @@ function plate(classes: string, html: string): string {
   return `<table class="block" role="presentation" width="100%"><tr><td class="${classes}">${html}</td></tr></table>`;
 }
 
-/**
- * Wide tables scroll by themselves on a phone; the fixed table around keeps them from widening the whole mail. A style
- * aligns, for a style sheet's rule would win over `align`.
- */
+/** Wide tables scroll by themselves on a phone. A style aligns, for a style sheet's rule would win over `align`. */
 function table(token: Tokens.Table, context: HtmlContext): string {
   const cell = (tag: 'th' | 'td') => (one: Tokens.TableCell) => {
     const style = one.align ? ` style="text-align:${one.align}"` : '';
@@ -146,8 +143,7 @@ function table(token: Tokens.Table, context: HtmlContext): string {
   };
   const row = (cells: Tokens.TableCell[], tag: 'th' | 'td') => `<tr>${cells.map(cell(tag)).join('')}</tr>`;
   const rows = token.rows.map((cells) => row(cells, 'td')).join('');
-  const data = `<table class="data"><thead>${row(token.header, 'th')}</thead><tbody>${rows}</tbody></table>`;
-  return `<table class="fixed" role="presentation" width="100%"><tr><td class="bare"><div class="scroll">${data}</div></td></tr></table>`;
+  return `<div class="scroll"><table class="data"><thead>${row(token.header, 'th')}</thead><tbody>${rows}</tbody></table></div>`;
 }
 
 function inline(tokens: readonly Token[], context: HtmlContext): string {
