@@ -1,11 +1,19 @@
 import type { Limits } from '../newsletter.ts';
 
-/** Keeps all limits at once: at most N messages in any window of a second, minute, hour and day. */
+/** Keeps all limits at once: at most N messages begin in any window of a second, minute, hour and day. */
 export interface Pace {
-  /** The first instant (ms), not before `now`, at which one more message may begin. */
-  next(now: number): number;
-  /** Notes that a message began. */
+  /** A place for one message, or the instant (ms, after `now`) at which to ask again. */
+  take(now: number): Place | number;
+}
+
+/**
+ * The right to begin one message. It is taken before the server is spoken to and used when content leaves: a slow
+ * server must not bunch into one second what was allowed in three. To be used or given back.
+ */
+export interface Place {
   began(at: number): void;
+  /** Nothing left the machine. Without effect once it has begun. */
+  giveBack(): void;
 }
 
 const WINDOWS = [
@@ -15,27 +23,46 @@ const WINDOWS = [
   ['perDay', 86_400_000],
 ] as const;
 
+/** When all places of a window are taken by messages that have not begun: they begin or fail soon. */
+const SOON = 50;
+
 /** `history`: when messages began in the last day, oldest first, from the ledger: limits hold across restarts. */
 export function openPace(limits: Limits, history: readonly number[]): Pace {
-  const active = WINDOWS.flatMap(([name, length]) =>
+  const windows = WINDOWS.flatMap(([name, length]) =>
     limits[name] === null ? [] : [{ most: limits[name], length }],
   );
-  const keep = Math.max(0, ...active.map(({ most }) => most));
-  let times = history.slice(-keep || history.length);
+  const keep = Math.max(0, ...windows.map(({ most }) => most));
+  let times = keep === 0 ? [] : history.slice(-keep);
+  // Taken and not yet begun: each may begin at any instant from now on, so it counts in every window.
+  let taken = 0;
   return {
-    next(now) {
+    take(now) {
+      // The clock was set back: nothing can have begun later than now, and no one waits for a clock to catch up.
+      if ((times.at(-1) ?? now) > now) times = times.map((at) => Math.min(at, now));
       let at = now;
-      for (const { most, length } of active) {
-        const oldest = times[times.length - most];
+      for (const { most, length } of windows) {
+        const oldest = times[times.length - (most - taken)];
+        if (taken >= most) at = Math.max(at, now + SOON);
         // The window is half open: a message `length` after the oldest is the first outside it.
-        if (times.length >= most && oldest !== undefined) at = Math.max(at, oldest + length);
+        else if (oldest !== undefined) at = Math.max(at, oldest + length);
       }
-      return at;
-    },
-    began(at) {
-      if (keep === 0) return;
-      times.push(at);
-      if (times.length > 2 * keep) times = times.slice(-keep);
+      if (at > now) return at;
+      taken += 1;
+      let open = true;
+      const close = () => {
+        if (open) taken -= 1;
+        open = false;
+      };
+      return {
+        began(began) {
+          close();
+          if (keep === 0) return;
+          // In order, also when the clock was set back meanwhile.
+          times.push(Math.max(began, times.at(-1) ?? began));
+          if (times.length > 2 * keep) times = times.slice(-keep);
+        },
+        giveBack: close,
+      };
     },
   };
 }

@@ -4,8 +4,8 @@ import type { Message, Outcome } from '../mail.ts';
 export interface Transport {
   readonly connections: number;
   /**
-   * Sends one message. `gate` is called once, after the server's 354 and before any byte of content: false withholds
-   * the message; what it throws is thrown on, with nothing sent.
+   * Sends one message. `gate` is called at most once, after the server's 354 and before any byte of content: false
+   * withholds the message; what it throws is thrown on, with nothing sent.
    */
   send(message: Message, gate: () => Promise<boolean>): Promise<Outcome | { readonly kind: 'withheld' }>;
   close(): Promise<void>;
@@ -16,4 +16,6 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms`, or at once when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Runs `work` every `ms` until the returned function is called. */
+  every(ms: number, work: () => void): () => void;
 }

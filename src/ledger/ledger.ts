@@ -33,8 +33,11 @@ export interface Ledger {
     readers: AsyncIterable<PlannedReader> | Iterable<PlannedReader>,
   ): Promise<void>;
   campaigns(slug?: string): Promise<Campaign[]>;
+  campaign(campaignId: string): Promise<Campaign | null>;
   email(campaignId: string): Promise<string>;
+  /** A cancelled campaign stays cancelled; cancelling takes back what was not begun. */
   setState(campaignId: string, state: CampaignState, reason: string): Promise<void>;
+  /** How many rows stand in each state; throws when they do not add up to the audience that was planned. */
   counts(campaignId: string): Promise<Counts>;
   /** Deliveries in these states, by id; `after` pages. */
   deliveries(
@@ -49,12 +52,13 @@ export interface Ledger {
   markSending(delivery: Delivery, date: number, now: number): Promise<boolean>;
   /** Records an outcome under the delivery's fence; false: it was no longer ours, nothing changed. */
   settle(delivery: Delivery, transition: Transition, now: number): Promise<boolean>;
-  /** Gives claimed rows back, none of which was begun. */
+  /** Gives back the rows that this sender claimed, none of which was begun. */
   release(campaignId: string): Promise<void>;
   /** Rows of senders that died: claimed → queued, sending → uncertain. Gives how many became uncertain. */
   sweep(now: number): Promise<number>;
   /** Tells that this sender lives; before it claims and then at least once a minute. */
   beat(now: number): Promise<void>;
+  /** What becomes of uncertain rows; gives how many there were. Those of a cancelled campaign are never sent again. */
   resolve(campaignId: string, how: 'resend' | 'accept', now: number): Promise<number>;
   /** When messages began since an instant, oldest first: what limits across restarts need. */
   begunSince(since: number): Promise<number[]>;

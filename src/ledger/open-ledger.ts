@@ -1,9 +1,11 @@
 import type { StatementSync } from 'node:sqlite';
 import type { Suppression } from '../audience/audience.ts';
-import type { Campaign, Delivery, DeliveryState } from '../campaign/campaign.ts';
+import type { DeliveryState } from '../campaign/campaign.ts';
 import { orphaned } from '../campaign/settle.ts';
+import { groupCommit } from './group-commit.ts';
 import { AlreadyPlanned, type Counts, type Ledger, LedgerError, type PlannedReader } from './ledger.ts';
 import { openSqlite } from './open-sqlite.ts';
+import { type Row, toCampaign, toDelivery } from './rows.ts';
 import { isAlive, type ProcessIdentity, thisProcess } from './this-process.ts';
 
 /** A sender on another machine that was silent so long is dead: longer than the wait for a final reply (10 min). */
@@ -20,7 +22,7 @@ const STATES: readonly DeliveryState[] = [
   'cancelled',
 ];
 
-type Row = Record<string, string | number | null>;
+const CAMPAIGN = 'id, slug, list, digest, sender, state, reason, created_at';
 
 /** Opens the ledger in a SQLite file; `identity` names this sender in every row that it holds. */
 export async function openLedger(path: string, identity: ProcessIdentity = thisProcess()): Promise<Ledger> {
@@ -32,37 +34,14 @@ export async function openLedger(path: string, identity: ProcessIdentity = thisP
     statements.set(text, known);
     return known;
   };
-  const all = (text: string, ...values: (string | number | null)[]) => sql(text).all(...values) as Row[];
+  const all = (text: string, ...values: (string | number | null)[]) =>
+    file.read(() => sql(text).all(...values)) as Row[];
   const get = (text: string, ...values: (string | number | null)[]) =>
-    sql(text).get(...values) as Row | undefined;
+    file.read(() => sql(text).get(...values)) as Row | undefined;
   const run = (text: string, ...values: (string | number | null)[]) =>
     Number(sql(text).run(...values).changes);
 
-  // Group commit: what is asked for in one turn of the event loop shares one FULL commit (0.25 ms here, 10 on disks).
-  let group: { work: () => boolean; done: (result: boolean) => void; fail: (error: unknown) => void }[] = [];
-  let flushing = false;
-  const flush = async () => {
-    flushing = true;
-    while (group.length > 0) {
-      const batch = group;
-      group = [];
-      try {
-        const results = await file.write(() => batch.map(({ work }) => work()));
-        for (const [index, { done }] of batch.entries()) done(results[index]!);
-      } catch (error) {
-        for (const { fail } of batch) fail(error);
-      }
-    }
-    flushing = false;
-  };
-  const grouped = (work: () => boolean): Promise<boolean> =>
-    new Promise((done, fail) => {
-      group.push({ work, done, fail });
-      if (!flushing) {
-        flushing = true;
-        setImmediate(() => void flush());
-      }
-    });
+  const grouped = groupCommit(file.write);
 
   const SUPPRESSED = `EXISTS (SELECT 1 FROM suppressions s JOIN campaigns c ON c.id = deliveries.campaign_id
     WHERE s.key = deliveries.key AND s.list IN ('', c.list))`;
@@ -119,12 +98,15 @@ export async function openLedger(path: string, identity: ProcessIdentity = thisP
       });
     },
     async campaigns(slug) {
-      const columns = 'id, slug, list, digest, sender, state, reason, created_at';
       const rows =
         slug === undefined
-          ? all(`SELECT ${columns} FROM campaigns ORDER BY created_at, rowid`)
-          : all(`SELECT ${columns} FROM campaigns WHERE slug = ? ORDER BY created_at, rowid`, slug);
+          ? all(`SELECT ${CAMPAIGN} FROM campaigns ORDER BY created_at, rowid`)
+          : all(`SELECT ${CAMPAIGN} FROM campaigns WHERE slug = ? ORDER BY created_at, rowid`, slug);
       return rows.map(toCampaign);
+    },
+    async campaign(campaignId) {
+      const row = get(`SELECT ${CAMPAIGN} FROM campaigns WHERE id = ?`, campaignId);
+      return row ? toCampaign(row) : null;
     },
     async email(campaignId) {
       return String(get('SELECT email FROM campaigns WHERE id = ?', campaignId)!.email);
@@ -173,21 +155,17 @@ export async function openLedger(path: string, identity: ProcessIdentity = thisP
       file.write(() => {
         const state = get('SELECT state FROM campaigns WHERE id = ?', campaignId)?.state;
         if (state !== 'running') return [];
-        const due = `SELECT id FROM deliveries WHERE campaign_id = ? AND state = 'queued' AND due_at <= ? ORDER BY due_at, id LIMIT ?`;
-        run(
-          `UPDATE deliveries SET state = 'suppressed' WHERE id IN (${due}) AND ${SUPPRESSED}`,
-          campaignId,
-          now,
-          limit,
-        );
+        const due = (which: string) =>
+          `SELECT id FROM deliveries WHERE campaign_id = ? AND state = 'queued' AND due_at <= ? AND ${which} ORDER BY due_at, id LIMIT ?`;
+        const ours = [campaignId, now, limit];
+        run(`UPDATE deliveries SET state = 'suppressed' WHERE id IN (${due(SUPPRESSED)})`, ...ours);
         const rows = all(
-          `UPDATE deliveries SET state = 'claimed', owner = ?, fence = fence + 1 WHERE id IN (${due}) RETURNING *`,
+          `UPDATE deliveries SET state = 'claimed', owner = ?, fence = fence + 1 WHERE id IN (${due(`NOT ${SUPPRESSED}`)}) RETURNING *`,
           identity.id,
-          campaignId,
-          now,
-          limit,
+          ...ours,
         );
-        return rows.map(toDelivery);
+        // RETURNING has no order of its own.
+        return rows.map(toDelivery).sort((one, other) => one.dueAt - other.dueAt || one.id - other.id);
       }),
     markSending: ({ id, fence }, date, now) =>
       grouped(() => {
@@ -215,9 +193,10 @@ export async function openLedger(path: string, identity: ProcessIdentity = thisP
       }),
     settle: ({ id, fence }, { to, tries, dueAt, code, enhanced, reply }, now) =>
       grouped(
+        // What would be tried again in a cancelled campaign is cancelled with it.
         () =>
           run(
-            "UPDATE deliveries SET state = ?, tries = ?, due_at = ?, code = ?, enhanced = ?, reply = ?, settled_at = ?, owner = NULL WHERE id = ? AND fence = ? AND owner = ? AND state IN ('claimed', 'sending')",
+            "UPDATE deliveries SET state = CASE WHEN ?1 = 'queued' AND (SELECT state FROM campaigns WHERE id = deliveries.campaign_id) = 'cancelled' THEN 'cancelled' ELSE ?1 END, tries = ?, due_at = ?, code = ?, enhanced = ?, reply = ?, settled_at = ?, owner = NULL WHERE id = ? AND fence = ? AND owner = ? AND state IN ('claimed', 'sending')",
             to,
             tries,
             dueAt,
@@ -282,11 +261,12 @@ export async function openLedger(path: string, identity: ProcessIdentity = thisP
       file.write(() => {
         const to = how === 'accept' ? 'accepted' : 'queued';
         const changed = run(
-          "UPDATE deliveries SET state = ?, due_at = ?, settled_at = ? WHERE campaign_id = ? AND state = 'uncertain'",
+          "UPDATE deliveries SET state = ?, due_at = ?, settled_at = ? WHERE campaign_id = ? AND state = 'uncertain' AND (? = 'accepted' OR (SELECT state FROM campaigns WHERE id = deliveries.campaign_id) <> 'cancelled')",
           to,
           now,
           now,
           campaignId,
+          to,
         );
         if (how === 'resend' && changed > 0)
           run("UPDATE campaigns SET state = 'running' WHERE id = ? AND state = 'finished'", campaignId);
@@ -330,38 +310,4 @@ function plan(insert: () => void): void {
       throw new AlreadyPlanned('Another process has begun to send this issue.');
     throw error;
   }
-}
-
-function toCampaign(row: Row): Campaign {
-  const { id, slug, list, digest, sender, state, reason, created_at } = row;
-  return {
-    id,
-    slug,
-    list,
-    digest,
-    sender: JSON.parse(String(sender)),
-    state,
-    reason,
-    createdAt: created_at,
-  } as unknown as Campaign;
-}
-
-function toDelivery(row: Row): Delivery {
-  const { id, campaign_id, key, address, fields, state, tries, due_at, date, fence, code, enhanced, reply } =
-    row;
-  return {
-    id,
-    campaignId: campaign_id,
-    key,
-    address,
-    fields: JSON.parse(String(fields)),
-    state,
-    tries,
-    dueAt: due_at,
-    date,
-    fence,
-    code,
-    enhanced,
-    reply,
-  } as unknown as Delivery;
 }

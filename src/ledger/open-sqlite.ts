@@ -10,6 +10,8 @@ export interface SqliteFile {
   readonly database: DatabaseSync;
   /** Runs `work` in one durable transaction, waiting for other writers; throws LedgerError and records nothing. */
   write<T>(work: () => T): Promise<T>;
+  /** Runs a statement, inside `write` or alone; a fault of the file is a LedgerError. */
+  read<T>(work: () => T): T;
   close(): void;
 }
 
@@ -20,18 +22,18 @@ const PATIENCE = 15_000;
 
 /** Opens or makes the file, migrates it forward; refuses a newer one. `synchronous=FULL`: a commit is on the disk. */
 export async function openSqlite(path: string): Promise<SqliteFile> {
-  let database: DatabaseSync;
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    // A short wait: SQLite's own blocks the event loop and is unfair (3 s of starvation were seen).
-    database = new DatabaseSync(path, { timeout: 20 });
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
-  } catch (error) {
-    throw new LedgerError(
-      `The ledger ${path} cannot be opened: ${(error as Error).message}. Check that its folder can be written.`,
-    );
-  }
+  const database = await open(path);
   const inode = statSync(path).ino;
+
+  const read = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      // Inside a transaction `write` tells what happened.
+      if (database.isTransaction) throw error;
+      throw new LedgerError(`The ledger ${path} cannot be read: ${(error as Error).message}.`);
+    }
+  };
 
   const write = async <T>(work: () => T): Promise<T> => {
     const until = performance.now() + PATIENCE;
@@ -77,7 +79,29 @@ export async function openSqlite(path: string): Promise<SqliteFile> {
     database.close();
     throw error;
   }
-  return { database, write, close: () => database.close() };
+  return { database, write, read, close: () => database.close() };
+}
+
+/** Opens the file and switches it to WAL, which needs it alone for a moment: ten senders may start at once. */
+async function open(path: string): Promise<DatabaseSync> {
+  const until = performance.now() + PATIENCE;
+  for (;;) {
+    let database: DatabaseSync | null = null;
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      // A short wait: SQLite's own blocks the event loop and is unfair (3 s of starvation were seen).
+      database = new DatabaseSync(path, { timeout: 20 });
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+      return database;
+    } catch (error) {
+      database?.close();
+      if (!isBusy(error) || performance.now() > until)
+        throw new LedgerError(
+          `The ledger ${path} cannot be opened: ${(error as Error).message}. Check that its folder can be written.`,
+        );
+    }
+    await sleep(5 + (performance.now() % 20));
+  }
 }
 
 function isBusy(error: unknown): boolean {

@@ -163,7 +163,11 @@ await race(
       transport,
       stamp: prepareMessages(email, { id, sender }, secrets),
       pace: openPace(newsletter.limits, []),
-      clock: { now: Date.now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
+      clock: {
+        now: Date.now,
+        sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+        every: () => () => {},
+      },
       random: Math.random,
       until: Date.now() + 60_000,
       signal: new AbortController().signal,

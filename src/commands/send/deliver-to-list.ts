@@ -12,6 +12,7 @@ import type { Email } from '../../email/email.ts';
 import { packEmail, unpackEmail } from '../../email/pack-email.ts';
 import { fill } from '../../email/stencil.ts';
 import { type DeliverReport, deliver } from '../../engine/deliver.ts';
+import type { Clock } from '../../engine/ports.ts';
 import { EXIT } from '../../exit.ts';
 import type { Issue } from '../../issue/issue.ts';
 import { AlreadyPlanned, type Ledger, LedgerError } from '../../ledger/ledger.ts';
@@ -105,7 +106,7 @@ async function withLedger(
   terminal.findings(coverage);
   if (coverage.some(({ severity }) => severity === 'error') && !options.dryRun) return EXIT.findings;
 
-  const unfinished = open.find(({ state }) => state !== 'finished');
+  const unfinished = open.find(({ list }) => list === listName);
   // What is under way is finished first; who has joined since is a campaign of their own afterwards.
   const count = unfinished ? 0 : readers.mailed.length;
   const plan = planOf(
@@ -183,7 +184,7 @@ async function run(
       transport: opened.transport,
       stamp,
       pace: openPace(app.config.newsletter.limits, await ledger.begunSince(Date.now() - 86_400_000)),
-      clock: { now: Date.now, sleep: (ms, abort) => sleep(ms, undefined, { signal: abort }).catch(() => {}) },
+      clock: systemClock,
       random: Math.random,
       until,
       signal,
@@ -323,3 +324,12 @@ async function confirm(
     prompt.close();
   }
 }
+
+const systemClock: Clock = {
+  now: Date.now,
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}),
+  every(ms, work) {
+    const timer = setInterval(work, ms);
+    return () => clearInterval(timer);
+  },
+};
