@@ -18,6 +18,9 @@ export interface Body {
   readonly uses: Replaced['uses'];
 }
 
+/** A line of fifty quotes or items, one inside another. */
+const NESTED = /^[ \t]*(?:(?:>|[*+-][ \t]|\d{1,9}[.)][ \t])[ \t]*){50}/m;
+
 /** Reads an issue's Markdown; faults are reported. Null: it is nested too deeply to go on. */
 export function readBody(issue: Issue, holes: Holes, report: Report): Body | null {
   const { path, body, bodyLine } = issue;
@@ -31,8 +34,9 @@ export function readBody(issue: Issue, holes: Holes, report: Report): Body | nul
   try {
     lexed = lexMarkdown(replaced.text);
   } catch (error) {
-    if (error instanceof RangeError) return tooDeep(start);
-    throw error;
+    if (!(error instanceof RangeError)) throw error;
+    const above = body.slice(0, Math.max(body.search(NESTED), 0)).split('\n').length - 1;
+    return tooDeep({ line: bodyLine + above, column: 1 });
   }
   const deep = findTooDeep(lexed);
   if (deep) {

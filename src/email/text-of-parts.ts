@@ -1,6 +1,6 @@
 import { around } from './around.ts';
 import type { Footnotes } from './footnotes.ts';
-import { renderText, type TextContext } from './markdown/render-text.ts';
+import { renderBlocks, renderText, type TextContext } from './markdown/render-text.ts';
 import type { Part } from './sections.ts';
 
 /**
@@ -14,10 +14,10 @@ export function textOfParts(
 ): string {
   const written = parts.map(({ tokens, within }) => {
     const links: string[] = [];
-    const text = renderText(tokens, { ...context, links });
-    const list = links.map((address, index) => `[${index + 1}] ${address}`).join('\n');
+    const text = renderBlocks(tokens, { ...context, links });
+    const list = links.map((address, index) => `[${index + 1}] ${address}\n`).join('');
     const { before, after } = around(within, context.holes);
-    return before + [text, list].map((block) => (block ? `${block}\n\n` : '')).join('') + after;
+    return before + text + (list ? `${list}\n` : '') + after;
   });
   const noted = notes?.render(
     context.holes,

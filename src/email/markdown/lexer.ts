@@ -1,4 +1,4 @@
-import { Lexer, Marked, type Token, type Tokens } from 'marked';
+import { Lexer, Marked, type Token, type Tokens, type TokensList } from 'marked';
 
 /** `::: if …`, `::: else`, `:::` on a line of its own. */
 export interface ChoiceMark extends Tokens.Generic {
@@ -87,17 +87,27 @@ const marked = new Marked({
 export const LONGEST_TEXT = 20_000;
 
 /**
- * GitHub-flavoured Markdown as marked's tokens, with choices and footnotes. The text has LF line ends. What stands
- * between two `:::` lines is lexed by itself: a list, a quote or a table would else take the next `:::` as its own line. Throws RangeError for what is
- * nested thousands deep.
+ * What stands between two `:::` lines is lexed by itself, in the body and in each item and quote: a list, a quote or a
+ * table would else take the next `:::` as its own line.
+ */
+class ChoiceLexer extends Lexer {
+  override blockTokens(source: string, tokens: Token[] = [], clipped?: boolean): TokensList {
+    for (const part of splitAtMarks(source)) {
+      const mark = MARK.exec(part);
+      if (mark) tokens.push(markToken(mark));
+      else super.blockTokens(part, tokens, clipped);
+    }
+    return tokens as TokensList;
+  }
+}
+
+/**
+ * GitHub-flavoured Markdown as marked's tokens, with choices and footnotes. The text has LF line ends. Throws
+ * RangeError for what is nested thousands deep.
  */
 export function lexMarkdown(text: string): Token[] {
-  const lexer = new Lexer(marked.defaults);
-  for (const part of splitAtMarks(text)) {
-    const mark = MARK.exec(part);
-    if (mark) lexer.tokens.push(markToken(mark));
-    else lexer.blockTokens(part, lexer.tokens);
-  }
+  const lexer = new ChoiceLexer(marked.defaults);
+  lexer.blockTokens(text, lexer.tokens);
   // The queue grows while it is worked off. Last, for links may be defined anywhere.
   for (const { src, tokens } of lexer.inlineQueue)
     if (src.length > LONGEST_TEXT) tokens.push({ type: 'text', raw: src, text: src, escaped: false });
@@ -107,6 +117,7 @@ export function lexMarkdown(text: string): Token[] {
 
 /** Texts and `:::` lines in turn; what stands in fenced code stays text. */
 function splitAtMarks(text: string): string[] {
+  if (!text.includes(':::')) return [text];
   const parts = [''];
   let fence = '';
   for (const line of text.split(/(?<=\n)/)) {

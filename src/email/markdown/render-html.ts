@@ -6,6 +6,7 @@ import { containHtml, endOfRawText } from './contain-html.ts';
 import type { ChoiceBlock } from './find-choices.ts';
 import { escapeCode, type Highlight, languageOf } from './highlight.ts';
 import { isKnownTag } from './known-tags.ts';
+import { sanitize } from './sanitize.ts';
 
 /** What rendering needs besides tokens. */
 export interface HtmlContext {
@@ -60,7 +61,9 @@ function block(token: Token, context: HtmlContext): string {
     case 'choice': {
       const { when, then, otherwise } = token as ChoiceBlock;
       const { open, turn, close } = context.holes.choice(when as Choice['when']);
-      return `${open}${renderHtml(then, context)}${turn}${renderHtml(otherwise, context)}${close}`;
+      // Sanitised by itself: an element that one branch leaves open must not swallow what follows for its readers only.
+      const branch = (tokens: readonly Token[]) => sanitize(renderHtml(tokens, context));
+      return `${open}${branch(then)}${turn}${branch(otherwise)}${close}`;
     }
     default:
       return inline([token], context);

@@ -19,50 +19,58 @@ export interface TextContext extends HtmlContext {
 
 const WIDTH = 72;
 
-/** Renders Markdown tokens as plain text, blocks parted by `gap`, wrapped at `width` columns. */
+/** Tokens that nobody reads. */
+const SILENT = new Set(['space', 'def', 'choiceMark', 'footnoteText', 'checkbox']);
+
+/**
+ * Renders Markdown tokens as plain text, blocks parted by `gap`, wrapped at `width` columns. The gap beside a choice is
+ * in its branches, so that a branch that a reader does not get leaves none behind: after its blocks while nothing
+ * stands above that all readers get, then before them.
+ */
 export function renderText(
   tokens: readonly Token[],
   context: TextContext,
   width = WIDTH,
   gap = '\n\n',
 ): string {
+  const visible = tokens.filter(({ type }) => !SILENT.has(type));
+  if (visible.length === 1 && visible[0]!.type === 'choice')
+    return piece(visible[0]!, context, width, '', '');
   let text = '';
-  for (const token of tokens) {
-    if (token.type === 'choice') {
-      text += choice(token as ChoiceBlock, context, width, text === '' || text.endsWith('\u2029'), gap);
-      continue;
-    }
-    const next = block(token, context, width);
-    if (next.trim() !== '') text += text === '' || text.endsWith('\u2029') ? next : gap + next;
+  let below = false;
+  for (const token of visible) {
+    const choice = token.type === 'choice';
+    const next = piece(token, context, width, below ? gap : '', !below && choice ? gap : '');
+    if (next !== '' && !choice) below = true;
+    text += next;
   }
-  return text.replaceAll('\u2029', '');
+  return text;
 }
 
-/** Each branch brings its own gap, so that a branch that a reader does not get leaves none behind. */
-function choice(
-  token: ChoiceBlock,
-  context: TextContext,
-  width: number,
-  first: boolean,
-  gap: string,
-): string {
-  const { open, turn, close } = context.holes.choice(token.when);
-  const branch = (tokens: readonly Token[]) => {
-    const text = renderText(tokens, { ...context, links: null }, width, gap);
-    if (text === '') return '';
-    return first ? text + gap : gap + text;
-  };
-  // U+2029 tells that the gap before the next block is already there.
-  return `${open}${branch(token.then)}${turn}${branch(token.otherwise)}${close}${first ? '\u2029' : ''}`;
+/** Renders tokens so that each ends with a blank line of its own. */
+export function renderBlocks(tokens: readonly Token[], context: TextContext, width = WIDTH): string {
+  return tokens.map((token) => piece(token, context, width, '', '\n\n')).join('');
+}
+
+/** A block with what stands before and after it, or a choice whose blocks each have it. */
+function piece(token: Token, context: TextContext, width: number, before: string, after: string): string {
+  if (token.type !== 'choice') {
+    const text = block(token, context, width);
+    return text.trim() === '' ? '' : before + text + after;
+  }
+  const { when, then, otherwise } = token as ChoiceBlock;
+  const { open, turn, close } = context.holes.choice(when);
+  const inside = { ...context, links: null };
+  const branch = (tokens: readonly Token[]) =>
+    before === after
+      ? renderText(tokens, inside, width)
+      : tokens.map((one) => piece(one, inside, width, before, after)).join('');
+  return open + branch(then) + turn + branch(otherwise) + close;
 }
 
 function block(token: Token, context: TextContext, width: number): string {
+  if (SILENT.has(token.type)) return '';
   switch (token.type) {
-    case 'space':
-    case 'def':
-    case 'choiceMark':
-    case 'footnoteText':
-      return '';
     case 'heading': {
       const heading = token as Tokens.Heading;
       const text = inline(heading.tokens, context);
@@ -105,8 +113,12 @@ function list(token: Tokens.List, context: TextContext, width: number): string {
   const items = token.items.map((item, index) => {
     const bullet = token.ordered ? `${first + index}. ` : '- ';
     const box = item.task ? (item.checked ? '[x] ' : '[ ] ') : '';
-    const parts = item.tokens.filter((part) => part.type !== 'checkbox');
-    const text = renderText(parts, context, Math.max(width - bullet.length, 20), item.loose ? '\n\n' : '\n');
+    const text = renderText(
+      item.tokens,
+      context,
+      Math.max(width - bullet.length, 20),
+      item.loose ? '\n\n' : '\n',
+    );
     return prefix(box + text, bullet, ' '.repeat(bullet.length));
   });
   return items.join(token.loose ? '\n\n' : '\n');
@@ -152,12 +164,12 @@ function inline(tokens: readonly Token[], context: TextContext): string {
     rawUntil = rawEnd ?? rawUntil;
     if (rawEnd !== null) text += htmlText(containHtml(token.raw), context);
     else if (token.type === 'html') text += inlineHtml(token.raw, open, context);
-    else text += piece(token, context);
+    else text += words(token, context);
   }
   return text;
 }
 
-function piece(token: Token, context: TextContext): string {
+function words(token: Token, context: TextContext): string {
   switch (token.type) {
     case 'text': {
       const text = token as Tokens.Text;
