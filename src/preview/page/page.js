@@ -34,7 +34,10 @@ async function exchange(old, fresh) {
     return;
   }
   if (old.outerHTML === fresh.outerHTML) return;
+  // An answer stays until the next one: a save, or the test that comes in, brings a page without.
+  if (old.id === 'answer' && fresh.textContent.trim() === '') return;
   const focused = old.contains(document.activeElement) ? pathOf(document.activeElement) : null;
+  const typed = focused ? document.activeElement.value : '';
   const { scrollTop } = old;
   const open = [...old.querySelectorAll('details')].map((one) => one.open);
   if (old.id !== 'toolbar')
@@ -44,8 +47,11 @@ async function exchange(old, fresh) {
   fresh.scrollTop = scrollTop;
   const again = focused && fresh.querySelector(focused);
   again?.focus({ preventScroll: true });
-  // The caret stays behind what was typed.
-  if (again?.setSelectionRange) again.setSelectionRange(again.value.length, again.value.length);
+  // Somebody is typing there: what they typed stays, and the caret behind it.
+  if (again?.matches('input')) {
+    again.value = typed;
+    if (again.type === 'search') again.setSelectionRange(typed.length, typed.length);
+  }
   listen(fresh);
 }
 
