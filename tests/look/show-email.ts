@@ -14,7 +14,7 @@ export interface View {
 
 /**
  * Opens an email in a page of its own, as a reader with these fields gets it. Nothing is fetched: embedded images come
- * as data, all others are refused. Close the page's context when done.
+ * as data, the page is offline. Close the page's context when done.
  */
 export async function showEmail(
   browser: Browser,
@@ -26,16 +26,22 @@ export async function showEmail(
     viewport: { width: view.width, height: 900 },
     colorScheme: view.scheme ?? 'light',
     deviceScaleFactor: view.scale ?? 1,
-    javaScriptEnabled: true,
+    offline: true,
   });
   const page = await context.newPage();
-  await page.route('**/*', (route) =>
-    route.request().url().startsWith('data:') ? route.continue() : route.abort(),
-  );
-  let { html } = read(email, fields);
-  if (view.styles === 'off') html = withoutStyles(html);
-  await page.setContent(view.images === 'off' ? html : withImages(html, email), { waitUntil: 'load' });
+  await page.setContent(htmlFor(email, view, fields), { waitUntil: 'load' });
   return page;
+}
+
+/** The HTML that `showEmail` shows. */
+export function htmlFor(
+  email: Email,
+  { images, styles }: Pick<View, 'images' | 'styles'>,
+  fields: Record<string, string> = {},
+): string {
+  const { html } = read(email, fields);
+  const shown = images === 'off' ? html : withImages(html, email);
+  return styles === 'off' ? withoutStyles(shown) : shown;
 }
 
 function withImages(html: string, email: Email): string {

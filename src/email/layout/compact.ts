@@ -2,13 +2,17 @@ import { shorten } from './inline-css.ts';
 
 const STYLES = /(<style\b[^>]*>)([\s\S]*?)(?=<\/style>)/g;
 
+/** White space between tags; between two that stand in a line of text (`</a> <a>`) it parts words. */
+const BETWEEN =
+  /(<\/(?:a|b|em|i|span|strong|u|small|sub|sup|code)>)\s+(?=<(?:a|b|em|i|span|strong|u|small|sub|sup|code)\b)|>\s+(?=<)/g;
+
 /** MJML's HTML without its white space, and its comments but for Outlook's conditions. It sees no author's text. */
 export function compact(html: string): string {
   return html
     .replace(/<!--(?!\[if|<!\[endif)[\s\S]*?-->/g, (comment) =>
       /\[if|\[endif\]/.test(comment) ? comment : '',
     )
-    .replace(/>\s+</g, '><')
+    .replace(BETWEEN, (_whole, words?: string) => (words ? `${words} ` : '>'))
     .replace(/\s{2,}/g, ' ')
     .replace(/ style="([^"]*)"/g, (_whole, style: string) => (style ? ` style="${shorten(style)}"` : ''))
     .replace(/ class=""/g, '')

@@ -7,6 +7,9 @@ import juice from 'juice';
 export function inlineCss(section: string, css: string, lasting: ReadonlySet<string>): string {
   const inlined = juice.inlineContent(`<div class="body">${section}</div>`, css, {
     applyAttributesTableElements: false,
+    // It would write `height="auto"` over the number that Outlook needs.
+    applyWidthAttributes: false,
+    applyHeightAttributes: false,
   });
   return inlined
     .replace(/^<div class="body"[^>]*>/, '')

@@ -16,6 +16,16 @@ export interface Layout {
   readonly findings: readonly Finding[];
 }
 
+interface Source {
+  readonly path: string;
+  readonly source: string;
+}
+
+interface Place {
+  readonly path: string;
+  readonly line: number;
+}
+
 /**
  * Sets an issue's sections in a template: Handlebars → MJML → HTML, the style sheet inlined into the sections by juice.
  * MJML sees a token in place of each section, so that nothing an author wrote can break or slow it (its own inliner
@@ -32,7 +42,8 @@ export async function renderLayout(
     mjml: '',
     findings: [...findings, { rule: 'template', severity: 'error', path, line, column: 1, message, hint }],
   });
-  const sources = [{ path: template.path, source: template.source }, ...Object.values(template.partials)];
+  const styles = { path: template.path.replace(/\.mjml$/, '.css'), source: template.css };
+  const sources = [template, ...Object.values(template.partials), styles];
   const fields = { subscriber: {} as Record<string, string>, links: {} as Record<string, string> };
   for (const { path, source } of sources) {
     const found = findMergeFields(source);
@@ -94,11 +105,14 @@ export async function renderLayout(
     mjml = handlebars.compile(template.source, { noEscape: false })(context);
     css = handlebars.compile(template.css, { noEscape: true })(context);
   } catch (error) {
-    return fail(
-      template.path,
-      Number(/line (\d+)/.exec(String(error))?.[1] ?? 1),
-      `${String((error as Error).message).split('\n')[0]}.`,
+    const [message = ''] = String((error as Error).message).split('\n');
+    // Handlebars says what it misses, not where.
+    const name = /(?:partial|helper:) "?([\w./-]+)/.exec(message)?.[1];
+    const place = placeOf(
+      sources,
+      name ? [`{{> ${name}`, `{{>${name}`, `{{#${name}`, `{{${name}`, `(${name}`] : [],
     );
+    return fail(place.path, place.line, `Handlebars: ${message}.`, 'See handlebarsjs.com for its syntax.');
   }
 
   let shell: string;
@@ -130,19 +144,35 @@ export async function renderLayout(
     };
   }
   if (findings.length > 0) return { html: '', mjml, findings };
+  const place = placeOf(sources, ['{{#each sections']);
+  if (sections.some((section) => !shell.includes(section.html)))
+    return fail(
+      place.path,
+      place.line,
+      "The template leaves out the issue's sections.",
+      'Print {{{html}}} of each.',
+    );
+  if (sections.some(({ before = '', after = '' }) => !shell.includes(before) || !shell.includes(after)))
+    return fail(
+      place.path,
+      place.line,
+      'The template would show a section that is for some readers only to all.',
+      'Print {{{before}}} and {{{after}}} around its row.',
+    );
   let html = compact(shell);
   const lasting = classesIn(html);
   for (const [slot, section] of slots) html = html.replaceAll(slot, () => inlineCss(section, css, lasting));
   return { html: prune(html), mjml, findings };
 }
 
-function placeOfTag(
-  sources: { path: string; source: string }[],
-  tag: string,
-  message: string,
-): { path: string; line: number } {
+function placeOfTag(sources: readonly Source[], tag: string, message: string): Place {
   const attributes = [...message.matchAll(/[Aa]ttributes? ([\w-]+)/g)].map((match) => match[1]!);
-  for (const needle of [...attributes, `<${tag}`])
+  return placeOf(sources, [...attributes, `<${tag}`]);
+}
+
+/** Where the first of the needles that is there stands; the first line of the first source when none is. */
+function placeOf(sources: readonly Source[], needles: readonly string[]): Place {
+  for (const needle of needles)
     for (const { path, source } of sources) {
       const line = source.split('\n').findIndex((text) => text.includes(needle));
       if (line >= 0) return { path, line: line + 1 };

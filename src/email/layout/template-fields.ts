@@ -20,23 +20,35 @@ export function findMergeFields(source: string): TemplateFields {
     return { fault: 'Handlebars cannot read the template', line: Number(/line (\d+)/.exec(first)?.[1] ?? 1) };
   }
   const visitor = new Handlebars.Visitor();
-  const isField = (path: string) => /^subscriber\./.test(path);
   visitor.PathExpression = (path) => {
-    if (/^(?:subscriber|links)\.[\w-]+$/.test(path.original)) names.add(path.original);
+    const [room, name, more] = partsOf(path);
+    if ((room === 'subscriber' || room === 'links') && name && more === undefined)
+      names.add(`${room}.${name}`);
   };
   const visitBlock = visitor.BlockStatement;
   visitor.BlockStatement = function (block) {
-    for (const parameter of block.params) {
-      const path = (parameter as hbs.AST.PathExpression).original;
-      if (typeof path === 'string' && isField(path))
+    for (const path of pathsIn(block.params))
+      if (partsOf(path)[0] === 'subscriber')
         decided.push({
-          name: path,
-          block: String((block.path as hbs.AST.PathExpression).original),
+          name: path.original,
+          block: (block.path as hbs.AST.PathExpression).original,
           line: block.loc.start.line,
         });
-    }
     visitBlock.call(this, block);
   };
   visitor.accept(tree);
   return { names: [...names], decided };
+}
+
+/** `['subscriber', 'name']` of `subscriber.name`, `../subscriber.name` and `@root.subscriber.name`. */
+function partsOf({ data, parts }: hbs.AST.PathExpression): readonly string[] {
+  return data && parts[0] === 'root' ? parts.slice(1) : parts;
+}
+
+/** The paths among the parameters of a block, also those inside `(helper …)`. */
+function pathsIn(expressions: readonly hbs.AST.Expression[]): hbs.AST.PathExpression[] {
+  return expressions.flatMap((expression) => {
+    if (expression.type === 'PathExpression') return [expression as hbs.AST.PathExpression];
+    return expression.type === 'SubExpression' ? pathsIn((expression as hbs.AST.SubExpression).params) : [];
+  });
 }

@@ -138,7 +138,7 @@ function plate(classes: string, html: string): string {
   return `<table class="block" role="presentation" width="100%"><tr><td class="${classes}">${html}</td></tr></table>`;
 }
 
-/** Wide tables scroll by themselves on a phone. A style aligns, for a style sheet's rule would win over `align`. */
+/** Wide tables scroll by themselves on a phone, by keyboard too. A style aligns, for a style sheet's rule would win over `align`. */
 function table(token: Tokens.Table, context: HtmlContext): string {
   const cell = (tag: 'th' | 'td') => (one: Tokens.TableCell) => {
     const style = one.align ? ` style="text-align:${one.align}"` : '';
@@ -146,7 +146,7 @@ function table(token: Tokens.Table, context: HtmlContext): string {
   };
   const row = (cells: Tokens.TableCell[], tag: 'th' | 'td') => `<tr>${cells.map(cell(tag)).join('')}</tr>`;
   const rows = token.rows.map((cells) => row(cells, 'td')).join('');
-  return `<div class="scroll"><table class="data"><thead>${row(token.header, 'th')}</thead><tbody>${rows}</tbody></table></div>`;
+  return `<div class="scroll" tabindex="0"><table class="data"><thead>${row(token.header, 'th')}</thead><tbody>${rows}</tbody></table></div>`;
 }
 
 function inline(tokens: readonly Token[], context: HtmlContext): string {

@@ -32,6 +32,7 @@ export function sanitize(html: string): string {
       a: ['href', 'name'],
       img: ['src', 'alt', 'width', 'height'],
       ol: ['start', 'type'],
+      div: ['tabindex'],
       li: ['value'],
       td: ['colspan', 'rowspan', 'width', 'bgcolor'],
       th: ['colspan', 'rowspan', 'width', 'bgcolor', 'scope'],
