@@ -12,7 +12,8 @@ async function show(url, request = {}) {
   const mine = latest;
   const response = await fetch(url, request);
   const text = await response.text();
-  if (mine !== latest) return;
+  // What was asked for by a button is shown also when a save came in between.
+  if (mine !== latest && request.method !== 'POST') return;
   const next = new DOMParser().parseFromString(text, 'text/html');
   if (!next.body.dataset.version) throw new Error(text);
   version = next.body.dataset.version;
