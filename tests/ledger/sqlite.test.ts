@@ -1,0 +1,211 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, test } from 'vitest';
+import { groupCommit } from '../../src/ledger/group-commit.ts';
+import { type Ledger, LedgerError } from '../../src/ledger/ledger.ts';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { isAlive, thisProcess } from '../../src/ledger/this-process.ts';
+import { campaignOf, type Database, ledgerContract, many, NOW } from './contract.ts';
+
+const folders: string[] = [];
+const ledgers: Ledger[] = [];
+afterEach(async () => {
+  for (const ledger of ledgers.splice(0)) await ledger.close().catch(() => {});
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+function newPath(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'broadsheet-ledger-'));
+  folders.push(folder);
+  return join(folder, '.broadsheet', 'ledger.sqlite');
+}
+
+async function fresh(): Promise<Database> {
+  const path = newPath();
+  return {
+    async open(identity) {
+      const ledger = await openLedger(path, identity);
+      ledgers.push(ledger);
+      return ledger;
+    },
+  };
+}
+
+describe('the ledger in SQLite', () => ledgerContract(fresh));
+
+async function recorded(): Promise<{ path: string; ledger: Ledger }> {
+  const path = newPath();
+  const ledger = await openLedger(path);
+  ledgers.push(ledger);
+  await ledger.record(campaignOf(), 'the email', many(3));
+  await ledger.beat(NOW);
+  return { path, ledger };
+}
+
+describe('the file', () => {
+  test('of a newer version is refused and left as it is', async () => {
+    const path = newPath();
+    await (await openLedger(path)).close();
+    const database = new DatabaseSync(path);
+    database.exec('PRAGMA user_version = 99; DROP TABLE suppressions');
+    database.close();
+    await expect(openLedger(path)).rejects.toThrow(/newer Broadsheet \(its version is 99/);
+    const after = new DatabaseSync(path);
+    expect(after.prepare("SELECT name FROM sqlite_schema WHERE name = 'suppressions'").all()).toEqual([]);
+    after.close();
+  });
+
+  // As root nothing is read-only by its mode, so something stands in the way instead.
+  test.each([
+    ['.broadsheet is a file', (path: string) => writeFileSync(join(path, '..'), '')],
+    ['a folder stands in its place', (path: string) => mkdirSync(path, { recursive: true })],
+    [
+      'it is no database',
+      (path: string) => {
+        mkdirSync(join(path, '..'), { recursive: true });
+        writeFileSync(path, 'Dear diary, '.repeat(1000));
+      },
+    ],
+  ])('cannot be opened when %s: told with its path', async (_, spoil) => {
+    const path = newPath();
+    spoil(path);
+    const error = await openLedger(path).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(LedgerError);
+    expect((error as Error).message).toContain(path);
+  });
+
+  test.each([
+    ['deleted', (path: string) => rmSync(path)],
+    [
+      'replaced',
+      (path: string) => {
+        renameSync(path, `${path}.old`);
+        writeFileSync(path, '');
+      },
+    ],
+  ])('%s while in use stops everything that would be written', async (_, spoil) => {
+    const { path, ledger } = await recorded();
+    const [row] = await ledger.claim('c1', NOW, 1);
+    spoil(path);
+    await expect(ledger.markSending(row!, NOW, NOW)).rejects.toThrow(/deleted or replaced/);
+    await expect(ledger.claim('c1', NOW, 1)).rejects.toThrow(LedgerError);
+    await expect(ledger.settle(row!, {} as never, NOW)).rejects.toThrow(LedgerError);
+  });
+
+  test('that lost a row is not sent from: the counts must add up to the audience', async () => {
+    const { path, ledger } = await recorded();
+    const database = new DatabaseSync(path);
+    database.exec('DELETE FROM deliveries WHERE id = 2');
+    database.close();
+    await expect(ledger.counts('c1')).rejects.toThrow(/planned for 3 readers, but the ledger holds 2/);
+  });
+
+  test('that lost a table is a fault that is told, reading and writing', async () => {
+    const { path, ledger } = await recorded();
+    const database = new DatabaseSync(path);
+    database.exec('DROP TABLE suppressions; DROP TABLE senders');
+    database.close();
+    await expect(ledger.suppressions('weekly')).rejects.toThrow(/cannot be read/);
+    await expect(ledger.beat(NOW)).rejects.toThrow(/cannot be written/);
+    await expect(ledger.claim('c1', NOW, 1)).rejects.toThrow(LedgerError);
+    expect((await ledger.counts('c1')).queued, 'nothing of the failed claim stays').toBe(3);
+  });
+
+  test('that another writes is waited for', async () => {
+    const { path, ledger } = await recorded();
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    let done = false;
+    const claim = ledger.claim('c1', NOW, 3).then((rows) => {
+      done = true;
+      return rows;
+    });
+    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+    expect(done).toBe(false);
+    other.exec('COMMIT');
+    other.close();
+    expect(await claim).toHaveLength(3);
+  });
+
+  test('is made by one of six senders that start at once, and all of them work', async () => {
+    const path = newPath();
+    const module = fileURLToPath(new URL('../../src/ledger/open-ledger.ts', import.meta.url));
+    const script = `
+      import { openLedger } from ${JSON.stringify(module)};
+      const ledger = await openLedger(${JSON.stringify(path)});
+      await ledger.beat(1);
+      await ledger.suppress({ key: String(process.pid), list: null, reason: 'manual', at: '' });
+      await ledger.close();`;
+    const codes = await Promise.all(
+      Array.from({ length: 6 }, async () => {
+        const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+          stdio: ['ignore', 'ignore', 'inherit'],
+        });
+        return (await once(child, 'exit'))[0] as number;
+      }),
+    );
+    expect(codes).toEqual([0, 0, 0, 0, 0, 0]);
+    const ledger = await openLedger(path);
+    ledgers.push(ledger);
+    expect((await ledger.suppressions('any')).size).toBe(6);
+  });
+
+  test('closed by all leaves nothing beside it', async () => {
+    const { path, ledger } = await recorded();
+    await ledger.close();
+    expect(readdirSync(join(path, '..'))).toEqual(['ledger.sqlite']);
+  });
+});
+
+describe('group commit', () => {
+  test('works asked for at once share a transaction, in their order; later ones share the next', async () => {
+    const transactions: number[][] = [];
+    let open: number[] = [];
+    const grouped = groupCommit(async (work) => {
+      open = [];
+      const result = work();
+      await new Promise(setImmediate);
+      transactions.push(open);
+      return result;
+    });
+    const ask = (n: number) => grouped(() => open.push(n) > 0 && n % 2 === 0);
+    const first = [ask(1), ask(2), ask(3)];
+    await new Promise(setImmediate);
+    const second = [ask(4), ask(5)];
+    expect(await Promise.all([...first, ...second])).toEqual([false, true, false, true, false]);
+    expect(transactions).toEqual([
+      [1, 2, 3],
+      [4, 5],
+    ]);
+  });
+
+  test('a transaction that fails fails all its works, and the next ones go on', async () => {
+    let broken = true;
+    const grouped = groupCommit(async (work) => {
+      if (broken) throw new Error('disk full');
+      return work();
+    });
+    const results = await Promise.allSettled([grouped(() => true), grouped(() => true)]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    broken = false;
+    expect(await grouped(() => true)).toBe(true);
+  });
+});
+
+describe('a process', () => {
+  test('that runs is alive, one that ended or was born at another time is not, of another machine nobody knows', async () => {
+    const me = thisProcess();
+    expect(isAlive(me)).toBe(true);
+    expect(isAlive({ ...me, born: '0' })).toBe(false);
+    expect(isAlive({ ...me, host: 'elsewhere' })).toBeNull();
+    const child = spawn(process.execPath, ['-e', '']);
+    const pid = child.pid!;
+    await once(child, 'close');
+    expect(isAlive({ ...me, pid })).toBe(false);
+  });
+});
