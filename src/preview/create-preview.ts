@@ -36,7 +36,15 @@ export function createPreview(ports: PreviewPorts): Preview {
       return { ...one, sent: sent.get(slugOf(one)) ?? '', counts };
     });
     const unknown = listed.filter(({ counts }) => counts === null).length;
-    return { newsletter: ports.newsletter, version, issues: listed, unknown, inboxCount: names.length, view };
+    return {
+      newsletter: ports.newsletter,
+      version,
+      issues: listed,
+      unknown,
+      inboxCount: names.length,
+      now: Date.now(),
+      view,
+    };
   };
   const tellAll = () => {
     version += 1;

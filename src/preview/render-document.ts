@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { parseSendAt } from '../issue/parse-send-at.ts';
 import type { Newsletter } from '../newsletter.ts';
 import { escapeHref } from './escape-href.ts';
 import { slugOf } from './last-good.ts';
@@ -15,6 +16,8 @@ export interface Shell {
   /** Issues whose findings are still being looked for. */
   readonly unknown: number;
   readonly inboxCount: number;
+  /** Ms since 1970. */
+  readonly now: number;
   /** Kept when another issue is opened; null: nothing to keep. */
   readonly view: View | null;
 }
@@ -67,7 +70,7 @@ function issueList(shell: Shell, open: string): Markup {
   return html`<nav id="issues" aria-label="Issues">
 <p class="name">${shell.newsletter.name}</p>
 ${shell.issues.length > 8 ? filterForm(shell.view) : ''}
-<ol>${shell.issues.filter((one) => isListed(one, shell.view?.filter ?? '')).map((one) => entry(one, one.path === open, keep))}</ol>
+<ol>${shell.issues.filter((one) => isListed(one, shell.view?.filter ?? '')).map((one) => entry(one, one.path === open, keep, shell.now))}</ol>
 <p><a href="/inbox" aria-current="${current(open === 'inbox')}" data-key="b">Inbox <small>${shell.inboxCount}</small></a></p>
 <p class="hint">${shell.unknown > 0 ? `${shell.unknown} of ${shell.issues.length} still to be checked. ` : ''}<kbd>?</kbd> shows the keys</p>
 </nav>`;
@@ -83,11 +86,11 @@ function isListed({ issue, path }: ListedIssue, filter: string): boolean {
   return `${issue?.title ?? ''}\n${path}`.toLowerCase().includes(filter.trim().toLowerCase());
 }
 
-function entry(one: ListedIssue, open: boolean, keep: string): Markup {
+function entry(one: ListedIssue, open: boolean, keep: string, now: number): Markup {
   const { issue, path, counts, findings } = one;
   const errors = counts?.errors ?? findings.filter(({ severity }) => severity === 'error').length;
   const warnings = counts?.warnings ?? findings.filter(({ severity }) => severity === 'warning').length;
-  const state = one.sent || (!issue ? 'cannot be read' : issue.draft ? 'draft' : schedule(issue.sendAt));
+  const state = one.sent || (!issue ? 'cannot be read' : issue.draft ? 'draft' : schedule(issue.sendAt, now));
   const marks = [
     errors && `${errors} ${errors === 1 ? 'error' : 'errors'}`,
     warnings && `${warnings} warnings`,
@@ -96,6 +99,13 @@ function entry(one: ListedIssue, open: boolean, keep: string): Markup {
     <small>${[issue?.date?.slice(0, 10), state, ...marks].filter(Boolean).join(' · ')}</small></a></li>`;
 }
 
-function schedule(sendAt: string | null): string {
-  return sendAt === null ? '' : `to be sent at ${sendAt}`;
+/** `scheduled in 3 d`, `due`; '' for what is sent by hand. A schedule that cannot be read is a finding. */
+function schedule(sendAt: string | null, now: number): string {
+  const due = sendAt === null ? null : parseSendAt(sendAt);
+  if (due === null || 'fault' in due) return '';
+  const minutes = Math.ceil((due.at - now) / 60_000);
+  if (minutes <= 0) return 'due';
+  if (minutes < 60) return `scheduled in ${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `scheduled in ${hours} h` : `scheduled in ${Math.round(hours / 24)} d`;
 }

@@ -16,6 +16,9 @@ const project = temporaryProject({
   'issues/first/dot.png': PIXEL,
   'issues/second.md': '---\ntitle: The second\ndate: 2026-02-03\n---\n\nMore.\n',
   'issues/hostile.md': `---\ntitle: '${HOSTILE.replaceAll("'", "''")}'\ndate: 2026-01-01\n---\n\n${HOSTILE}\n\n[x](javascript:alert(3))\n`,
+  'issues/later.md': `---\ntitle: A later one\ndraft: false\nsendAt: ${new Date(Date.now() + 3 * 86_400_000).toISOString()}\n---\n\nLater.\n`,
+  'issues/due.md': '---\ntitle: A due one\ndate: 2025-01-01\nsendAt: 2026-01-01T09:00Z\n---\n\nNow.\n',
+  'issues/draft.md': '---\ntitle: A draft\ndate: 2025-01-01\ndraft: true\n---\n\nSoon.\n',
   'issues/broken.md': '---\ntitle: "The broken\n---\n\nWords.\n',
   'subscribers/weekly.csv': `email,name,plan\nada@example.com,Ada,pro\nbob@example.com,"${HOSTILE.replaceAll('"', '""')}",free\n`,
   '.env': 'LINK_SECRET=a-secret-of-thirty-two-characters',
@@ -46,13 +49,20 @@ describe('pages', () => {
   test('the first page is the newest issue', async () => {
     const { status, headers } = await get('/');
     expect(status).toBe(302);
-    expect(headers.get('location')).toBe('/issues/second');
+    expect(headers.get('location')).toBe('/issues/later');
   });
 
   test('the list holds every issue, those with faults too', async () => {
     const { text } = await get('/issues/first');
     for (const words of ['The first', 'The second', 'issues/broken.md', 'cannot be read'])
       expect(text).toContain(words);
+  });
+
+  test('what is scheduled, due or a draft says so', async () => {
+    const { text } = await get('/issues/first');
+    expect(text).toMatch(/A later one\s*<small>[^<]*scheduled in 3 d/);
+    expect(text).toMatch(/A due one\s*<small>[^<]*due/);
+    expect(text).toMatch(/A draft\s*<small>[^<]*draft/);
   });
 
   test('a broken issue shows its faults with their place', async () => {
@@ -109,7 +119,7 @@ describe('pages', () => {
 describe('hostile input', () => {
   test('stays text on the page and in the frame', async () => {
     const names = (await get('/issues/first')).text.match(/\/issues\/[^"?]+/g)!;
-    const path = names.find((name) => !/first|second|broken/.test(name))!;
+    const path = names.find((name) => !/first|second|broken|later|due|draft/.test(name))!;
     for (const query of [
       '',
       '?pane=text',
