@@ -1,8 +1,9 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Sender } from '../campaign/campaign.ts';
 import type { Email, Stencil } from '../email/email.ts';
 import { fill } from '../email/stencil.ts';
 import type { Message } from '../mail.ts';
+import { deliveryIdentity } from './delivery-identity.ts';
 import { readDkimKeys } from './dkim-keys.ts';
 import { prepareBody } from './encode-body.ts';
 import { headerLine, mailboxValue, phrase, refuseControls, unstructured } from './header-value.ts';
@@ -52,7 +53,7 @@ export function prepareMessages(
   return (to, date) => {
     // The address is a field like the others, unless the list has a column of that name.
     const fields = { email: to.address, ...to.fields };
-    const identity = createHmac('sha256', campaign.id).update(to.key).digest('hex').slice(0, 32);
+    const identity = deliveryIdentity(secrets.linkSecret, campaign.id, to.key);
     const links = readerLinks(sender, email.slug, to.key, secrets.linkSecret);
     const value = (name: string) => holeValue(name, fields, links);
     const title = fill(subject, (name) => refuseControls('Subject', value(name) ?? ''), fields);
