@@ -13,7 +13,8 @@ export async function placeLogo(
   placer: ImagePlacer,
 ): Promise<LayoutInput['logo'] | { readonly finding: Finding }> {
   if (brand.logo === null) return null;
-  const src = /^https?:/i.test(brand.logo) ? brand.logo : `/${brand.logo.replace(/^\.?\/+/, '')}`;
+  const isAddress = /^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(brand.logo);
+  const src = isAddress ? brand.logo : `/${brand.logo.replace(/^\.?\/+/, '')}`;
   const image = await placer.place(src, { width: brand.logoWidth, ground: brand.surface });
   if (image.kind === 'remote') return { src: image.src, width: brand.logoWidth, height: null };
   if (image.kind === 'local') return image;

@@ -175,6 +175,9 @@ function inline(tokens: readonly Token[], context: HtmlContext): string {
           return `<del>${inline((token as Tokens.Del).tokens, context)}</del>`;
         case 'codespan':
           return `<code>${escapeCode(context.code((token as Tokens.Codespan).text))}</code>`;
+        // Written with its item: in a loose list it also stands in the item's first paragraph.
+        case 'checkbox':
+          return '';
         case 'br':
           return '<br>';
         case 'link': {

@@ -185,6 +185,8 @@ function words(token: Token, context: TextContext): string {
       return `~${inline((token as Tokens.Del).tokens, context)}~`;
     case 'codespan':
       return context.code((token as Tokens.Codespan).text);
+    case 'checkbox':
+      return '';
     case 'br':
       return '\u2028';
     case 'link': {

@@ -1,0 +1,120 @@
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+import { prepareImage } from '../../src/email/images/place-image.ts';
+import { wordsFor } from '../../src/words/words.ts';
+import { compile, newsletter, read } from './sample.ts';
+
+const issue = (body: string, more = '') => `---\ntitle: On presses\n${more}---\n\n${body}\n`;
+
+describe('alerts', () => {
+  test.each(['de', 'en', 'es', 'fa', 'fr', 'ja', 'zh'])(
+    'are named in the language of the mail: %s',
+    async (lang) => {
+      const { email } = await compile(issue('> [!WARNING]\n> Hot metal.', `lang: ${lang}\n`));
+      const { html, text } = read(email!);
+      const { warning } = wordsFor(lang).alerts;
+      expect(html).toMatch(new RegExp(`<p[^>]*>${warning}</p><p[^>]*>Hot metal.</p>`));
+      expect(text).toContain(`> ${warning}\n>\n> Hot metal.`);
+      expect(html + text).not.toContain('[!');
+    },
+  );
+
+  test('are those five; another word in brackets is a quote', async () => {
+    const { email } = await compile(issue('> [!HELLO]\n> World.'));
+    expect(read(email!).html).toContain('[!HELLO]');
+  });
+});
+
+describe('pictures', () => {
+  test('that stand alone have their title as a caption, also as a link', async () => {
+    const { email } = await compile(
+      issue('![A press](press.png "Built in 1811")\n\n[![Another](b.png "Of 1843")](https://example.com/b)'),
+    );
+    const { html } = read(email!);
+    expect(html).toMatch(/alt="A press"[^>]*><p[^>]*>Built in 1811<\/p>/);
+    expect(html).toMatch(/alt="Another"[^>]*><\/a><p[^>]*>Of 1843<\/p>/);
+  });
+
+  test('have their height as a number, for Outlook', async () => {
+    const { email } = await compile(issue('![A press](press.png)'));
+    expect(read(email!).html).toMatch(/<img [^>]*width="1" height="1"/);
+  });
+
+  test('drawn by a program are as sharp as others: twice as wide as shown', async () => {
+    const drawing =
+      '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="150"><rect width="9" height="9"/></svg>';
+    const image = await prepareImage(Buffer.from(drawing), 520);
+    if ('fault' in image) throw new Error(image.fault);
+    expect([image.width, image.height]).toEqual([300, 150]);
+    expect((await sharp(image.bytes).metadata()).width).toBe(600);
+  });
+
+  test('that a phone stored lying down stand up', async () => {
+    const pixels = { create: { width: 60, height: 20, channels: 3, background: 'red' } } as const;
+    const lying = await sharp(pixels).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+    const image = await prepareImage(lying, 520);
+    if ('fault' in image) throw new Error(image.fault);
+    expect([image.width, image.height]).toEqual([20, 60]);
+  });
+});
+
+describe('the logo', () => {
+  const branded = (logo: string) => ({ brand: { ...newsletter.brand, logo } });
+
+  test('stands in the masthead under the newsletter’s name', async () => {
+    const { email, findings } = await compile(issue('x'), branded('templates/logo.png'));
+    expect(findings).toEqual([]);
+    expect(read(email!).html).toMatch(/<img src="cid:[^"]+" width="1" height="1" alt="The Broadside"/);
+    expect(email!.embedded).toHaveLength(1);
+  });
+
+  test('on the web keeps its address, and the width that was asked for', async () => {
+    const { email } = await compile(issue('x'), branded('https://example.com/logo.png'));
+    expect(read(email!).html).toContain(
+      '<img src="https://example.com/logo.png" width="160" alt="The Broadside"',
+    );
+  });
+
+  test('that cannot be shown is a finding, and the name stands in type', async () => {
+    const { email, findings } = await compile(issue('x'), branded('data:image/png;base64,AAAA'));
+    expect(findings.map(({ rule, path }) => `${path} ${rule}`)).toEqual(['newsletter.config.ts image-logo']);
+    expect(read(email!).html).toMatch(/<p[^>]*>The Broadside<\/p>/);
+  });
+
+  test('is set on the sheet’s colour where it is transparent: dark letters would vanish in the dark', async () => {
+    const clear = await sharp({ create: { width: 4, height: 4, channels: 4, background: '#0000' } })
+      .png()
+      .toBuffer();
+    const image = await prepareImage(clear, 160, '#ffffff');
+    if ('fault' in image) throw new Error(image.fault);
+    const { isOpaque, dominant } = await sharp(image.bytes).stats();
+    expect(isOpaque).toBe(true);
+    expect(dominant.r).toBeGreaterThan(240);
+  });
+});
+
+describe('lists', () => {
+  test('need no element for their single paragraphs', async () => {
+    const { email } = await compile(issue('- one\n\n- two'));
+    expect(read(email!).html).toMatch(/<li[^>]*>one<\/li><li[^>]*>two<\/li>/);
+  });
+
+  test.each(['- [ ] one\n- [x] two', '- [ ] one\n\n- [x] two', '- [ ] one\n\n  more\n\n- [x] two\n\n  more'])(
+    'have each box once: %j',
+    async (list) => {
+      const { email } = await compile(issue(list));
+      const { html, text } = read(email!);
+      expect(html.match(/☐ one|☑ two/g)).toEqual(['☐ one', '☑ two']);
+      expect(html).not.toMatch(/\[[ x]\]/);
+      expect(text.match(/\[[ x]\] \w+/g)).toEqual(['[ ] one', '[x] two']);
+    },
+  );
+});
+
+test('rules for what a mail does not hold are left out of its style sheet', async () => {
+  const plain = read((await compile(issue('x'))).email!).html;
+  const coloured = read((await compile(issue('```ts\nconst a = 1;\n```'))).email!).html;
+  expect(plain).not.toContain('.hk{');
+  expect(coloured).toContain('.hk{');
+  expect(plain).toContain('.moz-text-html .mj-column-per-100{');
+});
