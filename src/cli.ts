@@ -37,15 +37,22 @@ command('send', 'Send a test, or deliver an issue to a list, once to each reader
   'npm run send -- --test hello --to me@example.com',
   'npm run send -- hello --list weekly --dry-run',
   'npm run send -- hello --list weekly        shows the plan, asks, delivers',
+  'npm run send -- --due --until 50m          what "sendAt" says is due; for cron and CI',
 ])
   .argument('[issue]', 'slug or path of the issue; a test takes the newest')
   .option('--test', 'send to staff, subject marked [TEST]')
+  .option('--due', 'begin what is due by its "sendAt", go on with what is under way; asks nobody')
   .option('--to <address...>', 'with --test: to these addresses instead')
   .option('--as <address>', 'with --test: with the fields of this subscriber')
   .option('--list <name>', 'to this list')
   .option('--dry-run', 'show the plan, send nothing')
   .option('--confirm <slug>', 'the slug, typed beforehand')
-  .addOption(new Option('--until <time>', 'how long to wait for deferred mail: 30m, 2h').default('30m'))
+  .addOption(
+    new Option(
+      '--until <time>',
+      'how long to wait for deferred mail; with --due the end of the run: 30m, 2h',
+    ).default('30m'),
+  )
   .option('--inbox', 'a rehearsal into the local inbox, never recorded')
   .action((issue, options) => run(options, () => import('./commands/send.ts'), { ...options, issue }));
 
@@ -80,6 +87,22 @@ command('status', 'What became of the mail: counts, rejected and uncertain deliv
   .addOption(new Option('--resume', 'allow sending again').conflicts(['cancel', 'resolve']))
   .option('--cancel', 'never send the rest')
   .action((issue, options) => run(options, () => import('./commands/status.ts'), { ...options, issue }));
+
+command('bounces', 'Take in bounces, complaints and requests to unsubscribe that came by mail.', [
+  'npm run bounces                             the mailbox in BOUNCE_MAILBOX',
+  'npm run bounces -- /var/mail/bounce         an mbox, or a maildir',
+  'npm run -s bounces -- - < message.eml       one message, as a mail server pipes it',
+])
+  .argument('[source]', 'a maildir, an mbox, a message, or - for standard input')
+  .option('--recipient <address...>', 'the envelope recipient, where a mail server tells it')
+  .addOption(
+    new Option('--soft <n>', 'so many soft bounces of a reader count as a hard one')
+      .argParser(whole)
+      .default(5),
+  )
+  .addOption(new Option('--within <time>', 'within this time').default('30d'))
+  .option('--dry-run', 'change nothing')
+  .action((source, options) => run(options, () => import('./commands/bounces.ts'), { ...options, source }));
 
 /** Loads configuration and the command, hands it the app, and leaves with its exit code. */
 async function run<Options>(

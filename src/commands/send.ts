@@ -3,11 +3,13 @@ import { EXIT } from '../exit.ts';
 import type { Finding } from '../finding.ts';
 import { showFindings } from '../show-findings.ts';
 import deliverToList from './send/deliver-to-list.ts';
+import sendDue from './send/send-due.ts';
 import sendTest from './send/send-test.ts';
 
 export interface SendOptions {
   readonly issue?: string;
   readonly test?: boolean;
+  readonly due?: boolean;
   readonly to?: readonly string[];
   readonly as?: string;
   readonly list?: string;
@@ -19,9 +21,20 @@ export interface SendOptions {
   readonly quiet?: boolean;
 }
 
-/** `npm run send`: a test to staff, or the delivery of an issue to a list. */
+/** `npm run send`: a test to staff, the delivery of an issue to a list, or of all that are due. */
 export default async function send(context: Context, options: SendOptions): Promise<number> {
   const { app, terminal } = context;
+  if (options.due) {
+    const other = (['issue', 'test', 'to', 'as', 'list', 'confirm', 'inbox'] as const).find(
+      (name) => options[name] !== undefined,
+    );
+    if (other === undefined) return sendDue(context, options);
+    terminal.complain(
+      `--due takes no ${other === 'issue' ? 'issue' : `--${other}`}: each issue says itself when and to whom it goes.`,
+      'Set "sendAt" and "list" in its front matter.',
+    );
+    return EXIT.usage;
+  }
   if (!options.test && (options.to || options.as)) {
     terminal.complain(
       '--to and --as belong to --test.',

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import type { Campaign } from '../../campaign/campaign.ts';
+import type { Context } from '../../cli.ts';
+import type { Email } from '../../email/email.ts';
+import { packEmail } from '../../email/pack-email.ts';
+import { EXIT } from '../../exit.ts';
+import type { Issue } from '../../issue/issue.ts';
+import { AlreadyPlanned, type Ledger } from '../../ledger/ledger.ts';
+import { senderOf } from '../../message/sender-of.ts';
+import type { SendOptions } from '../send.ts';
+import { confirm } from './confirm.ts';
+import { planOf } from './plan-of.ts';
+import { missingFields, readReaders } from './read-readers.ts';
+import { exitOfCounts } from './run-campaign.ts';
+import { showPlan } from './show-plan.ts';
+
+/**
+ * Plans an issue to a list, shows the plan, has it confirmed and freezes it in the ledger. Gives the campaign, a new one
+ * or the one that was under way; or an exit code, when there is nothing to deliver. Another process may record the same
+ * readers meanwhile: then it is planned again, and this one shares the work.
+ */
+export async function beginCampaign(
+  context: Context,
+  issue: Issue,
+  email: Email,
+  options: SendOptions,
+  ledger: Ledger,
+): Promise<Campaign | number> {
+  const begin = () => planAndRecord(context, issue, email, options, ledger);
+  return begin().catch((error: unknown) => {
+    if (!(error instanceof AlreadyPlanned)) throw error;
+    context.terminal.say(`${error.message} This one shares the work.`);
+    return begin();
+  });
+}
+
+async function planAndRecord(
+  context: Context,
+  issue: Issue,
+  email: Email,
+  options: SendOptions,
+  ledger: Ledger,
+): Promise<Campaign | number> {
+  const { app, terminal } = context;
+  const { newsletter, smtpUrls } = app.config;
+  const listName = options.list ?? issue.list ?? newsletter.list;
+  await ledger.sweep(Date.now());
+  const open = (await ledger.campaigns(issue.slug)).filter(
+    ({ state }) => state === 'running' || state === 'paused',
+  );
+
+  const list = await app.project.list(listName);
+  if ('findings' in list) {
+    terminal.findings(list.findings);
+    return EXIT.findings;
+  }
+  const [known, suppressed] = await Promise.all([
+    ledger.readersOf(issue.slug),
+    ledger.suppressions(listName),
+  ]);
+  const readers = await readReaders(
+    list,
+    (key) => suppressed.get(key) ?? null,
+    (key) => known.has(key),
+  );
+  terminal.findings(readers.findings);
+  const coverage = missingFields(email.fields, readers.mailed);
+  terminal.findings(coverage);
+  if (coverage.some(({ severity }) => severity === 'error') && !options.dryRun) return EXIT.findings;
+
+  const unfinished = open.find(({ list }) => list === listName);
+  // What is under way is finished first; who has joined since is a campaign of their own afterwards.
+  const count = unfinished ? 0 : readers.mailed.length;
+  const plan = planOf(
+    newsletter,
+    issue,
+    email,
+    listName,
+    readers,
+    count,
+    known.size,
+    options.inbox ? 'inbox' : smtpUrls.length > 0 ? 'server' : 'nothing',
+  );
+  showPlan(terminal, plan);
+  if (options.json && options.dryRun) terminal.print(JSON.stringify(plan));
+  if (options.dryRun) return EXIT.ok;
+  if (!unfinished && count === 0) {
+    if (known.size > 0) {
+      terminal.say('Everybody on this list has had this issue.');
+      const [last] = (await ledger.campaigns(issue.slug)).slice(-1);
+      return last ? exitOfCounts(await ledger.counts(last.id)) : EXIT.ok;
+    }
+    terminal.complain(
+      `Nobody on the list "${listName}" can be mailed.`,
+      'Put readers into its file in subscribers/.',
+    );
+    return EXIT.findings;
+  }
+  const confirmed = await confirm(context, issue.slug, options, unfinished !== undefined);
+  if (confirmed !== EXIT.ok) return confirmed;
+
+  const campaign: Campaign = unfinished ?? {
+    id: randomBytes(8).toString('hex'),
+    slug: issue.slug,
+    list: listName,
+    digest: email.digest,
+    sender: senderOf(newsletter, email, listName, 'live'),
+    state: 'running',
+    reason: '',
+    createdAt: Date.now(),
+  };
+  if (unfinished) {
+    if (unfinished.digest !== email.digest)
+      terminal.say(
+        'The issue was edited after this campaign began: readers get the email that was recorded.',
+      );
+    await ledger.setState(campaign.id, 'running', '');
+  } else
+    await ledger.record(
+      campaign,
+      packEmail(email),
+      readers.mailed.map(({ subscriber }) => subscriber),
+    );
+  return campaign;
+}

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Campaign } from '../../campaign/campaign.ts';
+import { openPace } from '../../campaign/pace.ts';
+import type { Context } from '../../cli.ts';
+import { unpackEmail } from '../../email/pack-email.ts';
+import { type DeliverReport, deliver } from '../../engine/deliver.ts';
+import { EXIT } from '../../exit.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { prepareMessages } from '../../message/prepare-messages.ts';
+import { openProgress } from './open-progress.ts';
+
+export interface RunOptions {
+  readonly inbox?: boolean;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
+
+/** Delivers a recorded campaign and tells how it went; `until` (ms) bounds the wait for deferred readers. */
+export async function runCampaign(
+  { app, terminal, signal }: Context,
+  campaign: Campaign,
+  ledger: Ledger,
+  until: number,
+  options: RunOptions,
+): Promise<DeliverReport> {
+  const { linkSecret, dkimKey } = app.config;
+  const opened = await app.openTransport(options.inbox === true);
+  const recorded = unpackEmail(await ledger.email(campaign.id));
+  const stamp = prepareMessages(recorded, campaign, { linkSecret, dkimKey });
+  const counts = await ledger.counts(campaign.id);
+  const progress = openProgress(counts, options.quiet === true);
+  let report: DeliverReport;
+  try {
+    report = await deliver({
+      ledger,
+      campaignId: campaign.id,
+      transport: opened.transport,
+      stamp,
+      pace: openPace(app.config.newsletter.limits, await ledger.begunSince(Date.now() - 86_400_000)),
+      clock: systemClock,
+      random: Math.random,
+      until,
+      signal,
+      onSettled: (_delivery, outcome) => progress.settled(outcome.kind),
+    });
+  } finally {
+    progress.close();
+    await opened.close();
+  }
+  const words = Object.entries(report.counts)
+    .filter(([, count]) => count > 0)
+    .map(([state, count]) => `${count.toLocaleString('en')} ${state}`);
+  terminal.say(`${terminal.paint('bold', report.end)}: ${words.join(', ')}`);
+  if (report.reason) terminal.complain(report.reason);
+  if (options.inbox)
+    terminal.say(
+      'It was a rehearsal into .broadsheet/inbox/: nothing was recorded. See it with: npm run preview',
+    );
+  if (report.counts.uncertain > 0)
+    terminal.say(`Uncertain deliveries are named by: npm run status -- ${campaign.slug}`);
+  if (report.end === 'waiting')
+    terminal.say(
+      `The next is due at ${new Date(report.nextDue ?? Date.now()).toISOString()}. Run this again then.`,
+    );
+  if (options.json) terminal.print(JSON.stringify({ campaign: campaign.id, ...report }));
+  return report;
+}
+
+/** The exit code of a campaign that was run. */
+export function exitOfReport(report: DeliverReport): number {
+  if (report.end === 'interrupted') return EXIT.interrupted;
+  if (report.end === 'configuration') return EXIT.configuration;
+  if (report.end === 'waiting' || report.end === 'paused') return EXIT.again;
+  return exitOfCounts(report.counts);
+}
+
+/** The exit code of a campaign that is over. */
+export function exitOfCounts(counts: { readonly rejected: number; readonly uncertain: number }): number {
+  return counts.rejected + counts.uncertain > 0 ? EXIT.undelivered : EXIT.ok;
+}
+
+const systemClock = {
+  now: Date.now,
+  sleep: (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => {}),
+  every(ms: number, work: () => void) {
+    const timer = setInterval(work, ms);
+    return () => clearInterval(timer);
+  },
+};
