@@ -68,13 +68,8 @@ export async function compileEmail(
   // The body: tokens, parts, links, images.
   const body = readBody(issue, holes, report);
   if (!body) return { email: null, findings, mjml: '' };
-  const { tokens, headings, places } = body;
-  const resolver = openResolver(
-    newsletter.siteUrl,
-    issue.webPath ?? `/${issue.slug}`,
-    headings.ids,
-    holes.begins,
-  );
+  const { tokens, headings, anchors, places } = body;
+  const resolver = openResolver(newsletter.siteUrl, issue.webPath ?? `/${issue.slug}`, anchors, holes.begins);
   const hostedAt = newsletter.images === 'hosted' ? newsletter.publicUrl : null;
   const placer = openImagePlacer(issue.folder, COLUMN, hostedAt, readAsset, resolver.onSite);
   const { links, images, placed } = await survey(tokens, { holes, places, placer, resolver, report });

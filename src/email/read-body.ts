@@ -1,9 +1,11 @@
 import type { Token } from 'marked';
 import type { Issue } from '../issue/issue.ts';
 import type { Holes } from './holes.ts';
+import { applyAttributes } from './markdown/attributes.ts';
 import { foldChoices } from './markdown/find-choices.ts';
 import { type Headings, openHeadings } from './markdown/headings.ts';
-import { lexMarkdown } from './markdown/lexer.ts';
+import { lexMarkdown, walk } from './markdown/lexer.ts';
+import { readHtml } from './markdown/read-html.ts';
 import { findTooDeep } from './markdown/too-deep.ts';
 import { type Replaced, replaceFields } from './merge-fields.ts';
 import { openPlaces, type Places } from './places.ts';
@@ -13,6 +15,8 @@ import type { Place, Report } from './report.ts';
 export interface Body {
   readonly tokens: readonly Token[];
   readonly headings: Headings;
+  /** What fragments may point to: headings, and ids in raw HTML. */
+  readonly anchors: ReadonlySet<string>;
   readonly places: Places;
   /** Merge fields that are none of code's or a comment's. */
   readonly uses: Replaced['uses'];
@@ -55,10 +59,22 @@ export function readBody(issue: Issue, holes: Holes, report: Report): Body | nul
         `${written} is not a merge field.`,
         'Write {{subscriber.name}} or {{subscriber.name | "fallback"}}.',
       );
+  for (const idle of applyAttributes(lexed))
+    report(
+      'advice',
+      'attributes',
+      places.of(idle),
+      `"${idle.raw.trim()}" has no effect in a mail and is left out.`,
+      'Delete it.',
+    );
   const tokens = foldChoices(lexed, (mark, message, hint) =>
     report('error', 'choice', places.of(mark), message, hint),
   );
   if (findTooDeep(tokens)) return tooDeep(start);
   const uses = replaced.uses.filter(({ offset }) => !places.isSilent(offset));
-  return { tokens, headings: openHeadings(tokens, holes), places, uses };
+  const headings = openHeadings(tokens, holes);
+  const anchors = new Set(headings.ids);
+  for (const token of walk(tokens))
+    if (token.type === 'html') for (const id of readHtml(token.raw).anchors) anchors.add(id);
+  return { tokens, headings, anchors, places, uses };
 }

@@ -5,6 +5,7 @@ import type { ImagePlacer, PlacedImage } from './images/image-source.ts';
 import { unescapeEntities } from './markdown/entities.ts';
 import { LONGEST_TEXT, walk } from './markdown/lexer.ts';
 import { readHtml } from './markdown/read-html.ts';
+import { plainText } from './markdown/render-html.ts';
 import type { Places } from './places.ts';
 import type { Place, Report } from './report.ts';
 import type { Resolver } from './resolve-link.ts';
@@ -63,7 +64,7 @@ export async function survey(
     else if (token.type === 'image')
       await noteImage(
         unescapeEntities((token as Tokens.Image).href),
-        (token as Tokens.Image).text,
+        plainText((token as Tokens.Image).tokens),
         places.of(token),
       );
     else if (token.type === 'html') {

@@ -30,7 +30,8 @@ describe('pictures', () => {
     const { email } = await compile(
       issue('![A press](press.png "Built in 1811")\n\n[![Another](b.png "Of 1843")](https://example.com/b)'),
     );
-    const { html } = read(email!);
+    const { html, text } = read(email!);
+    expect(text).toContain('[A press] Built in 1811');
     expect(html).toMatch(/alt="A press"[^>]*><p[^>]*>Built in 1811<\/p>/);
     expect(html).toMatch(/alt="Another"[^>]*><\/a><p[^>]*>Of 1843<\/p>/);
   });

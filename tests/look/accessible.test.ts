@@ -2,9 +2,10 @@ import { createRequire } from 'node:module';
 import type { AxeResults, RunOptions } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { darken } from '../../src/preview/darken.ts';
 import { openChromium } from '../support/chromium.ts';
 import { sampleSheets } from './sheets.ts';
-import { showEmail } from './show-email.ts';
+import { htmlFor, showEmail } from './show-email.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -51,6 +52,17 @@ describe.each(sheets)('$name', ({ name, email }) => {
       expect(violations).toEqual([]);
       expect(checked).toEqual(expect.arrayContaining(['color-contrast', 'html-has-lang', 'link-name']));
       await page.context().close();
+    },
+  );
+
+  test.each(['partial', 'full'] as const)(
+    'is legible where a program turns its colours itself: %s',
+    async (how) => {
+      const page = await browser.newPage({ offline: true });
+      await page.setContent(darken(htmlFor(email, {}), how));
+      const { violations } = await inspect(page);
+      expect(violations).toEqual([]);
+      await page.close();
     },
   );
 

@@ -9,7 +9,8 @@ export function cite(text: string, href: string, context: TextContext): string {
   const address = context.resolve(href);
   if (address === '') return text;
   const bare = address.replace(/^mailto:/, '');
-  if (text === bare || trimSlash(text) === trimSlash(address)) return bare;
+  // `www.example.com` is linked to by http://.
+  if ([address, bare].map(trimSlash).includes(trimSlash(text)) || address === `http://${text}`) return text;
   if (context.links === null) return `${text} <${address}>`;
   const known = context.links.indexOf(address);
   const number = known >= 0 ? known + 1 : context.links.push(address);

@@ -1,6 +1,7 @@
 import type { Token, Tokens } from 'marked';
 import { stripMarkdown } from '../../issue/strip-markdown.ts';
 import type { Holes } from '../holes.ts';
+import { splitAttributes } from './attributes.ts';
 import { walk } from './lexer.ts';
 
 /** The headings of an email: their ids, as GitHub makes them, and their texts. */
@@ -12,7 +13,7 @@ export interface Headings {
 
 /**
  * Gives each heading an id of its own; two of the same text become `news` and `news-1`. Merge fields are not part of
- * an id: it must be the same for all readers.
+ * an id: it must be the same for all readers. `## News {#latest}` gives its own.
  */
 export function openHeadings(tokens: readonly Token[], holes: Holes): Headings {
   const byToken = new Map<Token, string>();
@@ -20,8 +21,8 @@ export function openHeadings(tokens: readonly Token[], holes: Holes): Headings {
   const counts = new Map<string, number>();
   for (const token of walk(tokens)) {
     if (token.type !== 'heading') continue;
-    const text = stripMarkdown((token as Tokens.Heading).text);
-    const base = slug(text.replace(holes.pattern(), ' ')) || 'section';
+    const { words, id: given } = splitAttributes((token as Tokens.Heading).text);
+    const base = given ?? (slug(stripMarkdown(words).replace(holes.pattern(), ' ')) || 'section');
     let id = base;
     let count = counts.get(base) ?? 1;
     for (; ids.has(id); count += 1) id = `${base}-${count}`;
@@ -32,7 +33,7 @@ export function openHeadings(tokens: readonly Token[], holes: Holes): Headings {
   return {
     ids,
     idOf: (heading) => byToken.get(heading) ?? 'section',
-    textOf: (heading) => stripMarkdown(heading.text),
+    textOf: (heading) => stripMarkdown(splitAttributes(heading.text).words),
   };
 }
 

@@ -8,7 +8,10 @@ const SILENT = new Set(['script', 'style', 'noscript', 'title', 'textarea', 'opt
 
 /** Elements that stand on lines of their own. */
 const BLOCKS = new Set(
-  'p div li tr h1 h2 h3 h4 h5 h6 table ul ol dl dt dd blockquote summary details section article'.split(' '),
+  (
+    'p div li tr h1 h2 h3 h4 h5 h6 table ul ol dl dt dd blockquote pre summary details section article header footer main ' +
+    'nav aside address figure figcaption caption center hr'
+  ).split(' '),
 );
 
 /**
@@ -18,9 +21,11 @@ const BLOCKS = new Set(
 export function htmlText(raw: string, context: TextContext): string {
   let text = '';
   let silent = 0;
+  let preformatted = 0;
   const links: { readonly href: string; readonly at: number }[] = [];
   const parser = new Parser({
     onopentag(name, attributes) {
+      if (name === 'pre') preformatted += 1;
       if (SILENT.has(name)) silent += 1;
       else if (!isKnownTag(name)) text += raw.slice(parser.startIndex, parser.endIndex + 1);
       else if (name === 'a') links.push({ href: attributes.href ?? '', at: text.length });
@@ -30,6 +35,7 @@ export function htmlText(raw: string, context: TextContext): string {
       else if (BLOCKS.has(name)) text += '\u2028';
     },
     onclosetag(name) {
+      if (name === 'pre') preformatted -= 1;
       if (SILENT.has(name)) silent -= 1;
       else if (BLOCKS.has(name)) text += '\u2028';
       else if (name === 'a') {
@@ -41,7 +47,7 @@ export function htmlText(raw: string, context: TextContext): string {
       } else if (name === 'td' || name === 'th') text += ' ';
     },
     ontext(data) {
-      if (silent === 0) text += data;
+      if (silent === 0) text += preformatted > 0 ? data.replaceAll('\n', '\u2028') : data;
     },
   });
   parser.write(raw);

@@ -1,4 +1,6 @@
-import { Lexer, Marked, type Token, type Tokens, type TokensList } from 'marked';
+import { Lexer, Marked, type Token, Tokenizer, type Tokens, type TokensList } from 'marked';
+import { readAttributes } from './attributes.ts';
+import { emojiOf } from './emoji.ts';
 
 /** `::: if …`, `::: else`, `:::` on a line of its own. */
 export interface ChoiceMark extends Tokens.Generic {
@@ -39,6 +41,13 @@ const marked = new Marked({
       const raw = /^[^\n]*(?:\n+|$)/.exec(source)![0];
       return { type: 'html', block: true, raw, pre: false, text: raw };
     },
+    // A bare address ends where a Chinese or Japanese sentence does.
+    url(source) {
+      const end = source.search(
+        /[\u3001-\u3003\u3008-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f“”‘’…]/,
+      );
+      return (end > 0 && Tokenizer.prototype.url.call(this, source.slice(0, end))) || false;
+    },
   },
   extensions: [
     {
@@ -48,6 +57,51 @@ const marked = new Marked({
       tokenizer(source): ChoiceMark | undefined {
         const match = MARK.exec(source);
         return match ? markToken(match) : undefined;
+      },
+    },
+    {
+      name: 'attributes',
+      level: 'block',
+      start: (source) => source.match(/^ {0,3}\{:/m)?.index,
+      tokenizer: (source) => readAttributes(source, 'block'),
+    },
+    {
+      name: 'inlineAttributes',
+      level: 'inline',
+      start: (source) => source.match(/\{[:.#]/)?.index,
+      tokenizer: (source) => readAttributes(source, 'inline'),
+    },
+    {
+      // The contents are made anyway: what asks other systems for them is not shown.
+      name: 'contents',
+      level: 'block',
+      start: (source) => source.match(/^\[(?:toc\]|\[_toc_\])/im)?.index,
+      tokenizer(source) {
+        const raw = /^(?:\[toc\]|\[\[_toc_\]\]|[*+-] toc\n\{:\s?toc\})[ \t]*(?:\n+|$)/i.exec(source)?.[0];
+        return raw === undefined ? undefined : { type: 'space', raw };
+      },
+    },
+    {
+      // Its stars and underscores are no emphasis. One dollar only where a sign says that it is no price.
+      name: 'formula',
+      level: 'inline',
+      start: (source) => source.match(/\$/)?.index,
+      tokenizer(source) {
+        const raw =
+          /^(?:\$\$(?!\$)[^$]{1,2000}\$\$|\$(?=[^$\n]{0,300}[\\^_{])(?![\s$])[^$\n]{0,300}(?<![\s\\])\$(?!\d))/.exec(
+            source,
+          )?.[0];
+        return raw === undefined ? undefined : { type: 'escape', raw, text: raw };
+      },
+    },
+    {
+      name: 'emoji',
+      level: 'inline',
+      start: (source) => source.match(/:[a-z\d+-]/)?.index,
+      tokenizer(source) {
+        const [raw = '', name = ''] = /^:([a-z\d_+-]{1,40}):/.exec(source) ?? [];
+        const text = emojiOf(name);
+        return text === undefined ? undefined : { type: 'escape', raw, text };
       },
     },
     {

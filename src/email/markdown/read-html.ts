@@ -6,6 +6,8 @@ import { schemeOf } from './schemes.ts';
 /** What stands in a piece of raw HTML, with offsets into it. */
 export interface HtmlContent {
   readonly links: readonly { readonly href: string; readonly offset: number }[];
+  /** What fragments may point to. */
+  readonly anchors: readonly string[];
   readonly images: readonly { readonly src: string; readonly alt: string; readonly offset: number }[];
   /** What `sanitize` and `containHtml` will take out or mend. */
   readonly faults: readonly {
@@ -22,6 +24,7 @@ const MOST = 50;
 /** Reads a piece of an author's HTML as the sanitiser will, by a parser: one pass, whatever its quotes and brackets. */
 export function readHtml(raw: string): HtmlContent {
   const links: { href: string; offset: number }[] = [];
+  const anchors: string[] = [];
   const images: { src: string; alt: string; offset: number }[] = [];
   const faults: { offset: number; rule: string; message: string; hint: string }[] = [];
   const fault = (offset: number, rule: string, message: string, hint = 'Delete it.') => {
@@ -31,9 +34,7 @@ export function readHtml(raw: string): HtmlContent {
   const parser = new Parser({
     onopentagname(name) {
       start = parser.startIndex;
-      if (EMBED_TAGS.includes(name))
-        fault(start, 'html-embed', `<${name}> does not work in mail: a link stands in its place.`, '');
-      else if (REMOVED_TAGS.includes(name))
+      if (REMOVED_TAGS.includes(name))
         fault(start, 'html-removed', `<${name}> was taken out: mail clients do not allow it.`);
     },
     onattribute(name, value) {
@@ -50,7 +51,12 @@ export function readHtml(raw: string): HtmlContent {
       const name = /^(?:\?\w*|\[CDATA\[)/i.exec(data)?.[0];
       if (name) fault(parser.startIndex, 'html-removed', `"<${name}" was taken out with what it holds.`);
     },
-    onopentag(name, { href, src, alt = '' }) {
+    onopentag(name, { href, src, alt = '', id, name: anchor }) {
+      // A source without src is one of the files of a picture, whose img shows one of them.
+      if (EMBED_TAGS.includes(name) && (src || (name !== 'source' && name !== 'track')))
+        fault(start, 'html-embed', `<${name}> does not work in mail: a link stands in its place.`, '');
+      if (id) anchors.push(id);
+      if (name === 'a' && anchor) anchors.push(anchor);
       if (name === 'a' && href) links.push({ href, offset: start });
       if (name === 'img' && src) images.push({ src, alt, offset: start });
     },
@@ -61,7 +67,7 @@ export function readHtml(raw: string): HtmlContent {
     if (/^[!?]/.test(name) || isKnownTag(name))
       fault(offset, 'html-unclosed', `"<${name}" is never closed.`, 'Close it, or delete it.');
   });
-  return { links, images, faults };
+  return { links, images, anchors, faults };
 }
 
 function isScript(address: string): boolean {

@@ -71,7 +71,8 @@ function block(token: Token, context: HtmlContext): string {
 }
 
 function paragraph(token: Tokens.Paragraph, context: HtmlContext): string {
-  const only = token.tokens.length === 1 ? token.tokens[0]! : null;
+  const shown = token.tokens.filter(({ type }) => type !== 'attributes');
+  const only = shown.length === 1 ? shown[0]! : null;
   if (only?.type === 'link' && (only as Tokens.Link).title?.toLowerCase() === 'button') {
     const { href, tokens } = only as Tokens.Link;
     const link = `<a href="${attribute(href)}">${inline(tokens, context)}</a>`;
@@ -165,6 +166,8 @@ function inline(tokens: readonly Token[], context: HtmlContext): string {
           const text = token as Tokens.Text;
           return text.tokens ? inline(text.tokens, context) : escapeText(text.text);
         }
+        case 'attributes':
+          return '';
         case 'escape':
           return escapeText((token as Tokens.Escape).text);
         case 'strong':
@@ -187,7 +190,7 @@ function inline(tokens: readonly Token[], context: HtmlContext): string {
         }
         case 'image': {
           const image = token as Tokens.Image;
-          return `<img src="${attribute(image.href)}" alt="${attribute(image.text)}">`;
+          return `<img src="${attribute(image.href)}" alt="${attribute(plainText(image.tokens))}">`;
         }
         case 'html':
           return rawHtml(token.raw);
@@ -200,6 +203,16 @@ function inline(tokens: readonly Token[], context: HtmlContext): string {
         default:
           return escapeText(token.raw);
       }
+    })
+    .join('');
+}
+
+/** The words of an image's description (CommonMark: its emphasis and links are none of them). */
+export function plainText(tokens: readonly Token[]): string {
+  return tokens
+    .map((token): string => {
+      if ('tokens' in token && token.tokens) return plainText(token.tokens);
+      return 'text' in token ? String(token.text) : token.raw;
     })
     .join('');
 }

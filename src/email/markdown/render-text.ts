@@ -4,7 +4,7 @@ import { containHtml, endOfRawText } from './contain-html.ts';
 import { unescapeEntities } from './entities.ts';
 import type { ChoiceBlock } from './find-choices.ts';
 import { htmlText } from './html-text.ts';
-import { alertOf, type HtmlContext } from './render-html.ts';
+import { alertOf, type HtmlContext, plainText } from './render-html.ts';
 import { wrap } from './wrap.ts';
 
 /**
@@ -20,7 +20,7 @@ export interface TextContext extends HtmlContext {
 const WIDTH = 72;
 
 /** Tokens that nobody reads. */
-const SILENT = new Set(['space', 'def', 'choiceMark', 'footnoteText', 'checkbox']);
+const SILENT = new Set(['space', 'def', 'choiceMark', 'footnoteText', 'checkbox', 'attributes']);
 
 /**
  * Renders Markdown tokens as plain text, blocks parted by `gap`, wrapped at `width` columns. The gap beside a choice is
@@ -164,9 +164,18 @@ function inline(tokens: readonly Token[], context: TextContext): string {
     rawUntil = rawEnd ?? rawUntil;
     if (rawEnd !== null) text += htmlText(containHtml(token.raw), context);
     else if (token.type === 'html') text += inlineHtml(token.raw, open, context);
-    else text += words(token, context);
+    else text = join(text, words(token, context), token);
   }
   return text;
+}
+
+/** A bare address needs air around it: glued to Chinese or Japanese, programs would make all of it the link. */
+function join(text: string, next: string, token: Token): string {
+  const bare = token.type === 'link' && /^(?:https?:\/\/|www\.)\S*$/.test(next);
+  const glued = bare
+    ? /[^\0-\x7f]$/.test(text)
+    : /(?:https?:\/\/|www\.)\S*$/.test(text) && /^[^\0-\x7f]/.test(next);
+  return `${text}${glued ? ' ' : ''}${next}`;
 }
 
 function words(token: Token, context: TextContext): string {
@@ -175,6 +184,8 @@ function words(token: Token, context: TextContext): string {
       const text = token as Tokens.Text;
       return text.tokens ? inline(text.tokens, context) : unescapeEntities(text.text);
     }
+    case 'attributes':
+      return '';
     case 'escape':
       return unescapeEntities((token as Tokens.Escape).text);
     case 'strong':
@@ -195,11 +206,12 @@ function words(token: Token, context: TextContext): string {
     }
     case 'image': {
       const image = token as Tokens.Image;
-      return `[${unescapeEntities(image.text) || 'image'}]`;
+      const caption = image.title ? ` ${unescapeEntities(image.title)}` : '';
+      return `[${unescapeEntities(plainText(image.tokens)) || 'image'}]${caption}`;
     }
     case 'footnoteMark': {
       const number = context.footnote(token.label);
-      return number === null ? token.raw : `(note ${number})`;
+      return number === null ? token.raw : ` (note ${number})`;
     }
     default:
       return token.raw;

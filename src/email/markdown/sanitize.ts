@@ -53,6 +53,8 @@ export function sanitize(html: string): string {
       center: () => ({ tagName: 'div', attribs: { align: 'center' } }),
       ...Object.fromEntries(EMBED_TAGS.map((tag) => [tag, embedCard])),
     },
+    // A picture's other files: its img shows one of them.
+    exclusiveFilter: ({ tag, attribs }) => (tag === 'source' || tag === 'track') && !attribs.href,
     parser: { decodeEntities: true },
   });
 }
