@@ -10,7 +10,6 @@ const LEFTOVERS: readonly (readonly [RegExp, string])[] = [
     /\{\{-?\s{0,5}(?:page|site|post|include|relref|ref|user|first_?name|email|name|unsubscribe)\b[^}\n]{0,200}\}\}/gi,
     'another template language',
   ],
-  [/^[ \t]{0,3}\{:[^}\n]{1,200}\}|(?<=\S)\{:\s?[.#][^}\n]{1,200}\}/gm, 'kramdown'],
   [/\*\|[A-Z][A-Z0-9_:]{1,40}\|\*/g, 'Mailchimp'],
   [
     /(?<![\w\]])\[(?:caption|gallery|embed|audio|video|playlist|shortcode|vc_row)\b[^\]\n]{0,300}\](?![([])/g,

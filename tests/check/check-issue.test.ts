@@ -169,7 +169,6 @@ const BODIES: Partial<Record<RuleName, { fires: [string, string][]; quiet: strin
       ['{% include figure.html %}', '7:1'],
       ['{{< youtube abc >}}', '7:1'],
       ['Dear {{ first_name }},', '7:6'],
-      ['![The press](p.png){: .wide}', '7:20'],
       ['Dear *|FNAME|*,', '7:6'],
       ['[gallery ids="1,2"]', '7:1'],
       ['{filename}/p.md', '7:1'],

@@ -117,6 +117,8 @@ for (const file of realIssues()) {
     const wanted = ofMarkdown(
       issue.body
         .replace(/^:::.*$/gm, '')
+        // Attributes are not words; that they are left out is a finding.
+        .replace(/\{:\s*[.#][^}\n]*\}/g, '')
         .replace(/\[!([A-Z])([A-Z]+)\]/g, (_all, first, rest) => first + rest.toLowerCase()),
     );
     // Both branches of every choice.

@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest';
+import { compile, read } from './sample.ts';
+
+/** What stands between two words in both parts, styles left out; and what was reported. */
+async function between(markdown: string) {
+  const { email, findings } = await compile(
+    `---\ntitle: On presses\n---\nBegin.\n\n${markdown}\n\nThe end.\n`,
+  );
+  const { html, text } = read(email!);
+  return {
+    html: html
+      .slice(html.indexOf('Begin.') + 10, html.lastIndexOf('The end.'))
+      .replace(/ (?:style|class)="[^"]*"/g, '')
+      .replace(/<p>$/, '')
+      .trim(),
+    text: text.slice(text.indexOf('Begin.') + 6, text.lastIndexOf('The end.')).trim(),
+    findings: findings.map(({ rule, line }) => `${line} ${rule}`),
+    email: email!,
+  };
+}
+
+describe('attributes of kramdown and Pandoc', () => {
+  test.each([
+    ['after a paragraph', 'Words.\n{: .center}', '<p>Words.</p>', 'Words.', 7],
+    ['inside one', 'Words{: .x #y} more', '<p>Words more</p>', 'Words more', 6],
+    ['with values', '*Words*{: .x width="50%" title=\'a .b\'}', '<p><em>Words</em></p>', '_Words_', 6],
+    ['of Pandoc', '*Words*{.x #y}', '<p><em>Words</em></p>', '_Words_', 6],
+  ])('%s are left out, and told', async (_what, markdown, html, text, line) => {
+    expect(await between(markdown)).toMatchObject({ html, text, findings: [`${line} attributes`] });
+  });
+
+  test.each([
+    '[Go](https://example.com/go){.button}',
+    '[Go](https://example.com/go){: .btn .x}',
+    '[Go](https://example.com/go)\n{: .button}',
+    '[Go](https://example.com/go "button")',
+  ])('%j is a button', async (markdown) => {
+    const { email, findings, text } = await between(markdown);
+    expect(read(email).html).toMatch(/class="button"[^>]*><a href="https:\/\/example\.com\/go"[^>]*>Go<\/a>/);
+    expect(text).toBe('Go [1]');
+    expect(findings).toEqual([]);
+  });
+
+  test('a heading’s id is its own, and not shown', async () => {
+    const { html, text, findings, email } = await between('## The news {#latest}\n\n[up](#latest)');
+    expect(html).toMatch(/<h2 id="latest">The news ?<\/h2>/);
+    expect(text).toMatch(/^The news\n-{8,9}\n\nup$/);
+    expect(findings).toEqual([]);
+    expect(email.sections.at(-1)!.title).toBe('The news');
+  });
+
+  test.each(['{.5}', '{: }', 'a set {1, 2}', '{{#x}}', '{#each items}', ':{', '`{: .x}`'])(
+    '%s is none',
+    async (words) => {
+      const { text, findings } = await between(`See ${words} here`);
+      expect(text).toBe(`See ${words.replaceAll('`', '')} here`);
+      expect(findings).toEqual([]);
+    },
+  );
+});
+
+test.each(['[TOC]', '[[_TOC_]]', '* TOC\n{:toc}'])(
+  '%j asks for contents, which there are',
+  async (markdown) => {
+    expect(await between(markdown)).toMatchObject({ html: '', text: '', findings: [] });
+  },
+);
+
+describe('formulas', () => {
+  test.each(['$a_1*b*c_2$', '$$x*y*z$$', '$$\n\\frac{a*b}{c_d}\n$$', '$\\alpha*\\beta*$'])(
+    '%j keeps its signs',
+    async (formula) => {
+      const { html, text } = await between(`See ${formula} here`);
+      expect(html).toBe(`<p>See ${formula} here</p>`);
+      expect(text).toBe(`See ${formula.replace(/\n/g, ' ')} here`);
+    },
+  );
+
+  test.each(['$5 and *that* for $10', 'a$ *b* $c', '$5*2*3 for $6'])('%j are prices', async (words) => {
+    expect((await between(words)).html).toContain('<em>');
+  });
+});
+
+describe('emoji by name', () => {
+  test('are shown', async () => {
+    expect(await between('Done :tada: and :+1:')).toMatchObject({
+      html: '<p>Done 🎉 and 👍</p>',
+      text: 'Done 🎉 and 👍',
+    });
+  });
+
+  test.each([
+    'at 10:30:45',
+    ':nosuchname:',
+    'a::b',
+    'std::string::npos',
+    '`:tada:`',
+    'https://example.com/:tada:/x',
+  ])('%s is none', async (words) => {
+    expect((await between(`See ${words} here`)).text).toBe(`See ${words.replaceAll('`', '')} here`);
+  });
+});
+
+describe('bare addresses beside Chinese and Japanese', () => {
+  test('end where the sentence does', async () => {
+    const { html, text } = await between('詳細はhttps://example.com/x。次に「https://example.com/y」を見て');
+    expect(html.match(/href="[^"]*"/g)).toEqual([
+      'href="https://example.com/x"',
+      'href="https://example.com/y"',
+    ]);
+    expect(text).toBe('詳細は https://example.com/x 。次に「 https://example.com/y 」を見て');
+  });
+
+  test('in angle brackets are exactly these', async () => {
+    const { html, text } = await between('見て<https://example.com/x>次');
+    expect(html).toContain('見て<a href="https://example.com/x">https://example.com/x</a>次');
+    expect(text).toBe('見て https://example.com/x 次');
+  });
+});
+
+describe('raw HTML', () => {
+  test('a fragment may point to an id or a name in it', async () => {
+    expect(
+      (await between('<a name="here"></a> <h3 id="there">There</h3>\n\n[a](#here) [b](#there)')).findings,
+    ).toEqual([]);
+    expect((await between('[c](#nowhere)')).findings).toEqual(['6 fragment']);
+  });
+
+  test('a picture is its img', async () => {
+    const { html, text, findings } = await between(
+      '<picture><source srcset="a.webp"><img src="https://example.com/a.png" alt="A press"></picture>',
+    );
+    expect(html).toMatch(/<picture><img [^>]*src="https:\/\/example\.com\/a\.png"[^>]*><\/picture>/);
+    expect(text).toBe('[A press]');
+    expect(findings).toEqual([]);
+  });
+
+  test('a caption, cells and lines stay apart in plain text', async () => {
+    const { text } = await between(
+      '<figure><img src="https://example.com/a.png" alt="A press"><figcaption>In 1811</figcaption></figure>\n\n<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>\n\n<pre>\none\ntwo\n</pre>',
+    );
+    expect(text).toBe('[A press]\nIn 1811\n\na b\nc\n\none\ntwo');
+  });
+
+  test('words are not torn apart by what only styles them', async () => {
+    expect((await between('H<sub>2</sub>O, <b>un</b>believable')).text).toBe('H2O, unbelievable');
+  });
+
+  test('what only looks like a tag is words', async () => {
+    const { html, text } = await between('A Vec<T> of <user@host> and a < b');
+    expect(html).toBe('<p>A Vec&lt;T&gt; of &lt;user@host&gt; and a &lt; b</p>');
+    expect(text).toBe('A Vec<T> of <user@host> and a < b');
+  });
+});
+
+test('an image’s description is words', async () => {
+  const { html, text } = await between('![A *fine* press](https://example.com/a.png)');
+  expect(html).toContain('alt="A fine press"');
+  expect(text).toBe('[A fine press]');
+});
