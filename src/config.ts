@@ -21,6 +21,8 @@ export interface Config {
   readonly linkSecret: string | null;
   /** PEM of the DKIM private key. */
   readonly dkimKey: string | null;
+  /** Where bounces come in: the path of a maildir or an mbox. */
+  readonly bounceMailbox: string | null;
   /** A SpamAssassin that the preview may ask, on this machine or another. */
   readonly spamd: { readonly host: string; readonly port: number } | null;
   readonly ci: boolean;
@@ -174,6 +176,7 @@ export async function loadConfig(
     databaseUrl: env.DATABASE_URL || null,
     linkSecret,
     dkimKey,
+    bounceMailbox: env.BOUNCE_MAILBOX || null,
     spamd: spamd && { host: spamd[1]!.replace(/^\[|\]$/g, ''), port: Number(spamd[2]) },
     ci: env.CI !== undefined && env.CI !== '' && env.CI !== 'false',
     githubActions: env.GITHUB_ACTIONS === 'true',

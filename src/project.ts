@@ -97,7 +97,8 @@ export function openProject(root: string): Project {
         return { path: shown(path), chunks: () => createReadStream(path) };
       return none('subscribers', 'list', name, await namesIn(folder('subscribers'), '.csv'));
     },
-    lists: () => namesIn(folder('subscribers'), '.csv'),
+    // `suppressed.csv` says who must not be mailed; it is no list.
+    lists: async () => (await namesIn(folder('subscribers'), '.csv')).filter((name) => name !== 'suppressed'),
     watch: (onChange) =>
       watchFolders(root, ['issues', 'templates', 'subscribers'], ['newsletter.config.ts'], (paths) =>
         onChange(paths.map(shown)),

@@ -59,7 +59,7 @@ const LEAVES = [
   'words',
 ];
 const PURE = ['issue', 'email', 'check', 'audience', 'campaign', 'message', 'schedule'];
-const HANDED = ['engine', 'preview'];
+const HANDED = ['engine', 'bounce', 'preview'];
 const TOP = ['app.ts', 'config.ts', 'project.ts', 'show-findings.ts', 'cli.ts', 'main.mjs'];
 
 /** What a room may import besides itself: rooms and leaves, or `type ROOM` for types alone. */
@@ -76,6 +76,7 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
   // The ledger executes the transitions that the state machine returns, and asks it what becomes of orphans.
   ledger: [...LEAVES, ...PURE.map((room) => `type ${room}`), 'campaign/settle.ts'],
   engine: [...LEAVES, ...PURE, 'type ledger', 'type transport'],
+  bounce: [...LEAVES, ...PURE],
   preview: [...LEAVES, ...PURE, 'type ledger', 'type transport'],
   project: [...LEAVES, 'issue', 'type email'],
   'project.ts': [...LEAVES, 'issue', 'type email', 'project'],

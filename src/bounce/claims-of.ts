@@ -1,0 +1,46 @@
+import { type Link, readLink } from '../audience/links.ts';
+import { normaliseAddress } from '../audience/normalise-address.ts';
+import type { Incoming } from './incoming.ts';
+
+/** Whom a message claims to be about, best proof first. */
+export interface Claims {
+  /** In the reverse-path that it was sent to (VERP), or that a returned message bore. */
+  readonly verp: readonly string[];
+  /** In the Message-ID of the returned message. */
+  readonly messageIds: readonly string[];
+  /** Keys of the addresses that the report names; of a request to unsubscribe, who wrote it. */
+  readonly keys: readonly string[];
+  /** The signed link in a request to unsubscribe. */
+  readonly link: Link | null;
+}
+
+/** Reads the names in a message. `bounceAddress`: `bounce@example.com` where reverse-paths are `bounce+NAME@…`. */
+export function claimsOf(
+  incoming: Incoming,
+  { bounceAddress, linkSecret }: { bounceAddress: string | null; linkSecret: string | null },
+): Claims {
+  const [local, domain] = splitAddress(bounceAddress ?? '');
+  const verp = incoming.paths.flatMap((path) => {
+    const [name, host] = splitAddress(path);
+    const [, token] = name.startsWith(`${local}+`) ? [null, name.slice(local.length + 1)] : [];
+    return local !== '' && host === domain && token && /^[0-9a-f]{32}$/.test(token) ? [token] : [];
+  });
+  const messageIds = incoming.messageIds.flatMap((id) => /^<([0-9a-f]{32})\.[\w-]+@/.exec(id)?.[1] ?? []);
+  const named =
+    incoming.kind === 'unsubscribe' ? [incoming.from] : incoming.failures.map(({ address }) => address);
+  const keys = named.flatMap((address) => {
+    const normal = normaliseAddress(address);
+    return 'key' in normal ? [normal.key] : [];
+  });
+  const link =
+    linkSecret !== null && incoming.unsubscribe.includes('.')
+      ? readLink([linkSecret], incoming.unsubscribe)
+      : null;
+  return { verp, messageIds, keys: [...new Set(keys)], link };
+}
+
+/** Some servers change the case of both parts. */
+function splitAddress(address: string): [string, string] {
+  const at = address.lastIndexOf('@');
+  return [address.slice(0, at).toLowerCase(), address.slice(at + 1).toLowerCase()];
+}

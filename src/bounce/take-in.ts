@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import type { Suppression } from '../audience/audience.ts';
+import { type Claims, claimsOf } from './claims-of.ts';
+import { type Decision, decide } from './decide.ts';
+import { type FoundReaders, findReaders, type Reader } from './find-readers.ts';
+import type { Incoming } from './incoming.ts';
+import { readIncoming } from './read-incoming.ts';
+
+/** A message as a mailbox, a pipe or a file gives it. */
+export interface RawMessage {
+  readonly bytes: Uint8Array;
+  /** Its envelope recipients, where they are known. */
+  readonly envelope: readonly string[];
+  /** Moves or marks it; never deletes. Called when all that follows from it is durable. */
+  handled(): Promise<void>;
+}
+
+/** One line of the journal: a message was handled; `soft` names a reader whose mail failed for now. */
+export interface Entry {
+  readonly id: string;
+  readonly at: number;
+  readonly soft: string | null;
+}
+
+/** What intake needs of the world. */
+export interface IntakePorts {
+  deliveries(): AsyncIterable<Reader>;
+  suppress(suppression: Suppression): Promise<void>;
+  /** Every entry so far. */
+  journal(): Promise<readonly Entry[]>;
+  /** Adds entries, durably. */
+  write(entries: readonly Entry[]): Promise<void>;
+  now(): number;
+}
+
+export interface Policy {
+  readonly bounceAddress: string | null;
+  readonly linkSecret: string | null;
+  /** The messages come from the mailbox that the configuration names. */
+  readonly trusted: boolean;
+  /** So many soft bounces, of different messages, within so many ms are a hard one. */
+  readonly soft: { readonly most: number; readonly within: number };
+}
+
+/** What became of the messages of one run. */
+export interface Tally {
+  readonly read: number;
+  readonly again: number;
+  readonly kinds: Readonly<Record<Incoming['kind'], number>>;
+  readonly suppressed: readonly Suppression[];
+  readonly soft: number;
+  readonly kept: number;
+  /** Why nothing followed, with how often. */
+  readonly nothing: Readonly<Record<string, number>>;
+}
+
+const BATCH = 200;
+
+/**
+ * Takes in messages, each once: what follows from it is durable, then the journal, then the mark in the mailbox; who is
+ * killed between does it again, and neither a suppression nor a count doubles. Throws what the ports throw.
+ */
+export async function takeIn(
+  messages: AsyncIterable<RawMessage>,
+  policy: Policy,
+  ports: IntakePorts,
+): Promise<Tally> {
+  const journal = await ports.journal();
+  const handled = new Set(journal.map(({ id }) => id));
+  const soft = Map.groupBy(
+    journal.filter((entry) => entry.soft !== null),
+    (entry) => entry.soft!,
+  );
+  const kinds = {
+    bounce: 0,
+    complaint: 0,
+    unsubscribe: 0,
+    delay: 0,
+    'auto-reply': 0,
+    letter: 0,
+    unreadable: 0,
+  };
+  const tally = { read: 0, again: 0, kinds, suppressed: [] as Suppression[], soft: 0, kept: 0 };
+  const nothing: Record<string, number> = {};
+
+  /** Acts on one decision and gives the reader whose soft bounce is to be recorded. */
+  const act = async (decision: Decision, at: number): Promise<string | null> => {
+    if (decision.act === 'nothing') nothing[decision.why] = (nothing[decision.why] ?? 0) + 1;
+    if (decision.act === 'suppress') {
+      const { key, list, reason } = decision;
+      const suppression = { key, list, reason, at: new Date(at).toISOString() };
+      await ports.suppress(suppression);
+      tally.suppressed.push(suppression);
+    }
+    if (decision.act !== 'count') return null;
+    const { key } = decision;
+    tally.soft += 1;
+    const recent = (soft.get(key) ?? []).filter((entry) => entry.at > at - policy.soft.within);
+    if (recent.length + 1 >= policy.soft.most) await act({ ...decision, ...BOUNCED }, at);
+    return key;
+  };
+
+  for await (const batch of batches(messages)) {
+    const read: { raw: RawMessage; id: string; incoming: Incoming; claims: Claims }[] = [];
+    for (const raw of batch) {
+      const id = createHash('sha256').update(raw.bytes).digest('hex').slice(0, 32);
+      tally.read += 1;
+      if (handled.has(id)) {
+        tally.again += 1;
+        await raw.handled();
+        continue;
+      }
+      const incoming = readIncoming(raw.bytes, raw.envelope);
+      read.push({ raw, id, incoming, claims: claimsOf(incoming, policy) });
+    }
+    const found = await find(read, policy, ports);
+    for (const { raw, id, incoming, claims } of read) {
+      const at = ports.now();
+      kinds[incoming.kind] += 1;
+      const decisions = decide(incoming, claims, found, policy.trusted);
+      if (decisions.some((decision) => decision.act === 'keep')) {
+        tally.kept += 1;
+        continue;
+      }
+      // The same bytes twice in one batch are one message.
+      if (handled.has(id)) {
+        await raw.handled();
+        continue;
+      }
+      const entries: Entry[] = [];
+      for (const decision of decisions) entries.push({ id, at, soft: await act(decision, at) });
+      await ports.write(entries);
+      handled.add(id);
+      for (const entry of entries)
+        if (entry.soft !== null) soft.set(entry.soft, [...(soft.get(entry.soft) ?? []), entry]);
+      await raw.handled();
+    }
+  }
+  return { ...tally, nothing };
+}
+
+const BOUNCED = { act: 'suppress', reason: 'bounced', list: null } as const;
+
+function find(
+  read: readonly { incoming: Incoming; claims: Claims }[],
+  { linkSecret, trusted }: Policy,
+  { deliveries }: IntakePorts,
+): Promise<FoundReaders> {
+  const about = read.filter(({ incoming }) => ['bounce', 'complaint', 'unsubscribe'].includes(incoming.kind));
+  return findReaders(
+    {
+      identities: new Set(about.flatMap(({ claims }) => [...claims.verp, ...claims.messageIds])),
+      tokens: new Set(about.flatMap(({ claims }) => claims.link?.reader ?? [])),
+      keys: new Set(trusted ? about.flatMap(({ claims }) => claims.keys) : []),
+    },
+    deliveries(),
+    linkSecret,
+  );
+}
+
+async function* batches(messages: AsyncIterable<RawMessage>): AsyncGenerator<RawMessage[]> {
+  let batch: RawMessage[] = [];
+  for await (const message of messages) {
+    batch.push(message);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}

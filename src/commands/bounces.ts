@@ -1,0 +1,151 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Suppression } from '../audience/audience.ts';
+import { addSuppressed } from '../audience/suppressed-file.ts';
+import type { Reader } from '../bounce/find-readers.ts';
+import { type RawMessage, type Tally, takeIn } from '../bounce/take-in.ts';
+import type { Context } from '../cli.ts';
+import { EXIT } from '../exit.ts';
+import { type Ledger, LedgerError } from '../ledger/ledger.ts';
+import { openLedger } from '../ledger/open-ledger.ts';
+import { parseDuration } from '../parse-duration.ts';
+import type { Terminal } from '../terminal.ts';
+import { openJournal } from './bounces/journal.ts';
+import { readMaildir } from './bounces/maildir.ts';
+import { readMbox } from './bounces/mbox.ts';
+
+interface BouncesOptions {
+  /** A maildir, an mbox or a message; `-` is standard input; none: the mailbox of the configuration. */
+  readonly source?: string;
+  readonly recipient?: readonly string[];
+  readonly soft: number;
+  readonly within: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** `npm run bounces`: takes in what came back, and keeps who must not be mailed again out of every campaign. */
+export default async function bounces({ app, terminal }: Context, options: BouncesOptions): Promise<number> {
+  const { newsletter, linkSecret, bounceMailbox, root } = app.config;
+  const within = parseDuration(options.within);
+  if (within === null) {
+    terminal.complain(`--within: "${options.within}" is no time.`, 'Write it like 30d.');
+    return EXIT.usage;
+  }
+  const source = options.source ?? bounceMailbox;
+  if (source === null) {
+    terminal.complain(
+      'There is no mailbox to read.',
+      'Name a maildir or an mbox, give a message on standard input with -, or set BOUNCE_MAILBOX (see .env.example).',
+    );
+    return EXIT.usage;
+  }
+  const messages = await openSource(source, root, options.recipient ?? []);
+  if ('fault' in messages) {
+    terminal.complain(
+      messages.fault,
+      'Name a maildir (a folder with new/ and cur/), an mbox, or - for standard input.',
+    );
+    return EXIT.usage;
+  }
+  const file = join(root, 'subscribers', 'suppressed.csv');
+  const journal = openJournal(app.state('bounces.jsonl'));
+  let ledger: Ledger | null = null;
+  try {
+    ledger = await openLedger(app.state('ledger.sqlite'));
+    const opened = ledger;
+    const tally = await takeIn(
+      options.dryRun ? untouched(messages.read) : messages.read,
+      {
+        bounceAddress: newsletter.bounceAddress,
+        linkSecret,
+        // Whoever may write to standard input or name a file may also be a server that passes on what strangers send.
+        trusted: source === bounceMailbox,
+        soft: { most: options.soft, within },
+      },
+      {
+        deliveries: () => deliveriesOf(opened),
+        async suppress(suppression) {
+          if (options.dryRun) return;
+          await opened.suppress(suppression);
+          if (linkSecret !== null) await keep(file, suppression, linkSecret);
+        },
+        journal: journal.read,
+        write: async (entries) => {
+          if (!options.dryRun) await journal.write(entries);
+        },
+        now: Date.now,
+      },
+    );
+    show(terminal, tally, options);
+    return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    // 75 is EX_TEMPFAIL: Postfix keeps the message and hands it over again.
+    terminal.complain(error.message);
+    return EXIT.again;
+  } finally {
+    await ledger?.close().catch(() => {});
+  }
+}
+
+async function openSource(
+  source: string,
+  root: string,
+  recipients: readonly string[],
+): Promise<{ read: AsyncIterable<RawMessage> } | { fault: string }> {
+  if (source === '-') return { read: readMbox(process.stdin, recipients) };
+  const path = resolve(root, source);
+  const found = source.includes('\0') ? null : await stat(path).catch(() => null);
+  if (found?.isFile()) return { read: readMbox(createReadStream(path), recipients) };
+  if (found?.isDirectory() && existsSync(join(path, 'new')) && existsSync(join(path, 'cur')))
+    return { read: readMaildir(path) };
+  return { fault: found ? `${source} is no maildir.` : `${source} is not there.` };
+}
+
+async function* untouched(messages: AsyncIterable<RawMessage>): AsyncGenerator<RawMessage> {
+  for await (const message of messages) yield { ...message, handled: async () => {} };
+}
+
+async function* deliveriesOf(ledger: Ledger): AsyncGenerator<Reader> {
+  for (const { id, list } of await ledger.campaigns()) {
+    let after = 0;
+    for (;;) {
+      const rows = await ledger.deliveries(
+        id,
+        ['sending', 'accepted', 'uncertain', 'rejected', 'queued'],
+        after,
+      );
+      for (const { key } of rows) yield { key, campaignId: id, list };
+      if (rows.length === 0) break;
+      after = rows.at(-1)!.id;
+    }
+  }
+}
+
+/** Replaced as a whole: a crash leaves the old file or the new one. */
+async function keep(path: string, suppression: Suppression, secret: string): Promise<void> {
+  const before = existsSync(path) ? await readFile(path, 'utf8') : '';
+  const after = addSuppressed(before, [suppression], secret);
+  if (after === before) return;
+  await writeFile(`${path}.new`, after);
+  await rename(`${path}.new`, path);
+}
+
+function show(terminal: Terminal, tally: Tally, options: BouncesOptions): void {
+  if (options.json) {
+    terminal.print(JSON.stringify(tally));
+    return;
+  }
+  const kinds = Object.entries(tally.kinds).filter(([, count]) => count > 0);
+  const said = kinds.map(([kind, count]) => `${count} ${kind}`).join(', ') || 'nothing new';
+  terminal.say(`${tally.read} read${tally.again > 0 ? `, ${tally.again} handled before` : ''}: ${said}`);
+  for (const { key, reason, list } of tally.suppressed)
+    terminal.say(`  ${reason} ${key}${list === null ? '' : ` (${list})`}`);
+  if (tally.soft > 0)
+    terminal.say(`  ${tally.soft} failed for now; ${options.soft} in ${options.within} count as dead`);
+  for (const [why, count] of Object.entries(tally.nothing)) terminal.say(`  ${count} ignored: ${why}`);
+  if (tally.kept > 0) terminal.say(`  ${tally.kept} left in the mailbox for you to read`);
+  if (options.dryRun) terminal.say('Nothing was changed.');
+}

@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { readSuppressed, suppressedName } from '../../src/audience/suppressed-file.ts';
+import type { Campaign } from '../../src/campaign/campaign.ts';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { runCommand } from '../support/run-command.ts';
+import { type TemporaryProject, temporaryProject } from '../support/temporary-project.ts';
+import { CAMPAIGN, complaint, letter, pathOf, report, SECRET } from './written.ts';
+
+const FIXTURES = fileURLToPath(new URL('./fixtures', import.meta.url));
+const READERS = ['gone', 'full', 'spam', 'slow', 'bare'].map((who) => `${who}@reader.example.org`);
+
+/** A newsletter that has sent an issue to these readers. */
+async function newsletter(): Promise<TemporaryProject> {
+  const project = temporaryProject(
+    { '.env': `LINK_SECRET="${SECRET}"\nBOUNCE_MAILBOX=mail\n` },
+    { bounceAddress: 'bounce@news.example.com' },
+  );
+  for (const place of ['new', 'cur', 'tmp'])
+    mkdirSync(join(project.root, 'mail', place), { recursive: true });
+  const ledger = await openLedger(join(project.root, '.broadsheet/ledger.sqlite'));
+  const campaign = {
+    id: CAMPAIGN,
+    slug: 'hello',
+    list: 'weekly',
+    digest: '',
+    sender: {},
+    state: 'finished',
+    reason: '',
+    createdAt: 0,
+  } as unknown as Campaign;
+  await ledger.record(
+    campaign,
+    '{}',
+    READERS.map((address) => ({ address, key: address, fields: {} })),
+  );
+  await ledger.close();
+  return project;
+}
+
+async function suppressions(project: TemporaryProject): Promise<Record<string, string>> {
+  const ledger = await openLedger(join(project.root, '.broadsheet/ledger.sqlite'));
+  const found = Object.fromEntries(await ledger.suppressions('weekly'));
+  await ledger.close();
+  return found;
+}
+
+const gone = readFileSync(join(FIXTURES, 'postfix-gone.eml'));
+
+test('a maildir: the dead are suppressed, marked as seen, and kept; letters stay as they are', async () => {
+  const project = await newsletter();
+  project.write('mail/new/1.host', gone);
+  project.write('mail/new/2.host', readFileSync(join(FIXTURES, 'exim-full.eml')));
+  project.write('mail/new/3.host', letter({ From: 'ann@mailbox.example', Subject: 'Hello' }));
+  project.write('mail/cur/4.host:2,F', complaint('spam@reader.example.org'));
+  project.write('mail/cur/5.host:2,S', report({ key: 'slow@reader.example.org' }));
+  project.write('mail/new/6.host', Buffer.from([0, 1, 2]));
+  const first = await runCommand(project.root, 'bounces --json');
+  expect(first.code, first.stderr).toBe(0);
+  expect(JSON.parse(first.stdout)).toMatchObject({
+    read: 5,
+    soft: 1,
+    kept: 2,
+    kinds: { bounce: 2, complaint: 1, letter: 1, unreadable: 1 },
+  });
+  expect(await suppressions(project)).toEqual({
+    'gone@reader.example.org': 'bounced',
+    'spam@reader.example.org': 'complained',
+  });
+  expect(project.names('mail/new')).toEqual(['3.host', '6.host']);
+  expect(project.names('mail/cur')).toEqual(['1.host:2,S', '2.host:2,S', '4.host:2,FS', '5.host:2,S']);
+
+  const kept = project.read('subscribers/suppressed.csv');
+  expect(kept).not.toContain('@');
+  expect(kept.split('\n')).toHaveLength(4);
+  const reason = readSuppressed(kept, SECRET, 'weekly');
+  expect(READERS.map(reason)).toEqual(['bounced', null, 'complained', null, null]);
+
+  const second = await runCommand(project.root, 'bounces --json');
+  expect(JSON.parse(second.stdout)).toMatchObject({ read: 2, kept: 2, soft: 0 });
+  expect(project.read('subscribers/suppressed.csv')).toBe(kept);
+});
+
+test('an mbox is never changed, and read twice it is taken in once', async () => {
+  const project = await newsletter();
+  const box = [gone, readFileSync(join(FIXTURES, 'opensmtpd-bare.eml'))]
+    .map(
+      (bytes) =>
+        `From MAILER-DAEMON Wed Nov 25 02:00:00 2026\n${bytes.toString().replace(/^(>*From )/gm, '>$1')}\n`,
+    )
+    .join('\n');
+  project.write('box', box);
+  utimesSync(join(project.root, 'box'), 1, 1);
+  const first = await runCommand(project.root, 'bounces box --json');
+  expect(JSON.parse(first.stdout)).toMatchObject({ read: 2, kinds: { bounce: 2 } });
+  const second = await runCommand(project.root, 'bounces box --json');
+  expect(JSON.parse(second.stdout)).toMatchObject({ read: 2, again: 2 });
+  expect(Object.keys(await suppressions(project)).sort()).toEqual([
+    'bare@reader.example.org',
+    'gone@reader.example.org',
+  ]);
+  expect(project.read('box')).toBe(box);
+});
+
+test('a pipe: what a mail server hands over on standard input', async () => {
+  const project = await newsletter();
+  const main = fileURLToPath(new URL('../../src/main.mjs', import.meta.url));
+  const to = pathOf('slow@reader.example.org');
+  const child = spawn(process.execPath, [main, 'bounces', '-', '--recipient', to, '-q'], {
+    cwd: project.root,
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  child.stdin.end(report({ key: 'slow@reader.example.org', to: 'us@news.example.com', returned: [] }));
+  expect(await ended).toBe(0);
+  expect(await suppressions(project)).toEqual({ 'slow@reader.example.org': 'bounced' });
+});
+
+test('--dry-run changes nothing', async () => {
+  const project = await newsletter();
+  project.write('mail/new/1.host', gone);
+  const { stderr, code } = await runCommand(project.root, 'bounces --dry-run');
+  expect(stderr).toContain('bounced gone@reader.example.org');
+  expect(stderr).toContain('Nothing was changed.');
+  expect(code).toBe(0);
+  expect(await suppressions(project)).toEqual({});
+  expect(project.names('mail/new')).toEqual(['1.host']);
+  expect(project.names('.broadsheet')).not.toContain('bounces.jsonl');
+  expect(project.names('subscribers')).not.toContain('suppressed.csv');
+});
+
+describe('is told what is wrong', () => {
+  test.each([
+    ['a path that is not there', 'bounces nowhere', ['nowhere is not there.', 'maildir']],
+    ['a folder that is no maildir', 'bounces issues', ['issues is no maildir.']],
+    ['no time', 'bounces mail --within soon', ['"soon" is no time', '30d']],
+  ])('%s', async (_what, line, says) => {
+    const project = await newsletter();
+    project.write('issues/hello.md', '# Hello\n');
+    const { code, stderr } = await runCommand(project.root, line);
+    for (const words of says) expect(stderr).toContain(words);
+    expect(code).toBe(2);
+  });
+
+  test('no mailbox', async () => {
+    const { code, stderr } = await runCommand(temporaryProject().root, 'bounces');
+    expect(stderr).toContain('BOUNCE_MAILBOX');
+    expect(code).toBe(2);
+  });
+});
+
+test('names in suppressed.csv change with the secret and tell no address', () => {
+  expect(suppressedName('one secret of ours', 'a@b.example')).toMatch(/^[0-9a-f]{32}$/);
+  expect(suppressedName('one secret of ours', 'a@b.example')).not.toBe(
+    suppressedName('another secret, too', 'a@b.example'),
+  );
+});

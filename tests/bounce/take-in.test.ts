@@ -1,0 +1,299 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Suppression } from '../../src/audience/audience.ts';
+import { signLink } from '../../src/audience/links.ts';
+import type { Reader } from '../../src/bounce/find-readers.ts';
+import { type Entry, type Policy, type RawMessage, type Tally, takeIn } from '../../src/bounce/take-in.ts';
+import {
+  CAMPAIGN,
+  complaint,
+  letter,
+  nameOf,
+  POLICY,
+  pathOf,
+  report,
+  returned,
+  SECRET,
+  written,
+} from './written.ts';
+
+const ANN = 'ann@mailbox.example';
+const BEN = 'ben@firm.example';
+const DAY = 86_400_000;
+const NOON = Date.UTC(2026, 10, 25, 12);
+
+/** Readers whom we wrote to, and what follows from messages, kept in memory. */
+function newsletter(keys: readonly string[] = [ANN, BEN]) {
+  const journal: Entry[] = [];
+  const suppressed: Suppression[] = [];
+  const handled: number[] = [];
+  let now = NOON;
+  const run = (
+    messages: readonly (Uint8Array | { bytes: Uint8Array; envelope: string[] })[],
+    policy: Partial<Policy> = {},
+  ): Promise<Tally> =>
+    takeIn(
+      (async function* (): AsyncGenerator<RawMessage> {
+        for (const [at, message] of messages.entries())
+          yield {
+            ...('bytes' in message ? message : { bytes: message, envelope: [] }),
+            handled: async () => void handled.push(at),
+          };
+      })(),
+      { ...POLICY, trusted: false, soft: { most: 3, within: 10 * DAY }, ...policy },
+      {
+        async *deliveries(): AsyncGenerator<Reader> {
+          for (const key of keys) yield { key, campaignId: CAMPAIGN, list: 'weekly' };
+        },
+        suppress: async (suppression) => void suppressed.push(suppression),
+        journal: async () => [...journal],
+        write: async (entries) => void journal.push(...entries),
+        now: () => now,
+      },
+    );
+  return { run, journal, suppressed, handled, later: (ms: number) => (now += ms) };
+}
+
+const full = (key: string, day: number) =>
+  report({
+    key,
+    subject: `Full ${day}`,
+    status: [`Final-Recipient: rfc822; ${key}`, 'Action: failed', 'Status: 5.2.2'],
+  });
+
+describe('a reader is recognised', () => {
+  const bare = { returned: ['From: news@news.example.com', '', 'words'] };
+
+  test('by the name in the reverse-path', async () => {
+    const news = newsletter();
+    const tally = await news.run([report({ key: ANN, ...bare })]);
+    expect(news.suppressed).toEqual([
+      { key: ANN, list: null, reason: 'bounced', at: new Date(NOON).toISOString() },
+    ]);
+    expect(tally).toMatchObject({ read: 1, kinds: { bounce: 1 }, kept: 0 });
+  });
+
+  test('by the recipient that the mail server tells', async () => {
+    const news = newsletter();
+    await news.run([
+      { bytes: report({ key: ANN, to: 'us@news.example.com', ...bare }), envelope: [pathOf(ANN)] },
+    ]);
+    expect(news.suppressed.map(({ key }) => key)).toEqual([ANN]);
+  });
+
+  test('though a server wrote the reverse-path in capitals', async () => {
+    const news = newsletter();
+    await news.run([report({ key: ANN, to: pathOf(ANN).toUpperCase(), ...bare })]);
+    expect(news.suppressed.map(({ key }) => key)).toEqual([ANN]);
+  });
+
+  test('by the Message-ID of what came back', async () => {
+    const news = newsletter();
+    await news.run([report({ key: ANN, to: 'us@news.example.com', returned: returned(ANN).slice(1) })]);
+    expect(news.suppressed.map(({ key }) => key)).toEqual([ANN]);
+  });
+
+  test('by the name, though the mail was forwarded to an address that we do not know', async () => {
+    const news = newsletter();
+    await news.run([
+      report({
+        key: ANN,
+        status: ['Final-Recipient: rfc822; x@elsewhere.example', 'Action: failed', 'Status: 5.1.1'],
+      }),
+    ]);
+    expect(news.suppressed.map(({ key }) => key)).toEqual([ANN]);
+  });
+
+  test('by the address alone in the configured mailbox, and nowhere else', async () => {
+    const message = report({ key: ANN, to: 'us@news.example.com', ...bare });
+    const stranger = newsletter();
+    expect((await stranger.run([message])).nothing).toEqual({ 'it names nobody whom we wrote to': 1 });
+    expect(stranger.suppressed).toEqual([]);
+    const own = newsletter();
+    await own.run([message], { trusted: true });
+    expect(own.suppressed.map(({ key }) => key)).toEqual([ANN]);
+  });
+});
+
+describe('a forged bounce does nothing', () => {
+  const nobody: [string, Buffer][] = [
+    [
+      'with a made-up name',
+      report({ key: ANN, to: `bounce+${'0'.repeat(32)}@news.example.com`, returned: [] }),
+    ],
+    [
+      'with a name made by a reader, who knows the campaign but not the secret',
+      report({
+        key: ANN,
+        to: `bounce+${nameOf(ANN, null)}@news.example.com`,
+        returned: [
+          'From: a@b.example',
+          `Message-ID: <${nameOf(ANN, null)}.${CAMPAIGN}@news.example.com>`,
+          '',
+          'x',
+        ],
+      }),
+    ],
+    ['for a reader whom we never wrote to', report({ key: 'zoe@never.example' })],
+    ['a complaint about a stranger', complaint('zoe@never.example')],
+  ];
+  test.each(nobody)('%s, not even in the configured mailbox', async (_what, bytes) => {
+    const news = newsletter();
+    await news.run([bytes], { trusted: true });
+    expect(news.suppressed).toEqual([]);
+    expect(news.handled, 'and is handled').toEqual([0]);
+  });
+});
+
+describe('what follows', () => {
+  test('complaints suppress always, on every list', async () => {
+    const news = newsletter();
+    await news.run([complaint(BEN)]);
+    expect(news.suppressed).toMatchObject([{ key: BEN, list: null, reason: 'complained' }]);
+  });
+
+  test('soft bounces count, and the third in ten days suppresses', async () => {
+    const news = newsletter();
+    for (const day of [1, 2]) {
+      await news.run([full(ANN, day)]);
+      news.later(DAY);
+    }
+    expect(news.suppressed).toEqual([]);
+    expect(await news.run([full(ANN, 3)])).toMatchObject({ soft: 1 });
+    expect(news.suppressed).toMatchObject([{ key: ANN, reason: 'bounced' }]);
+  });
+
+  test('soft bounces long ago are forgotten, and those of others do not count', async () => {
+    const news = newsletter();
+    for (const day of [1, 2, 3, 4]) {
+      await news.run([full(ANN, day)]);
+      news.later(6 * DAY);
+    }
+    await news.run([full(BEN, 1), full(BEN, 2)]);
+    expect(news.suppressed).toEqual([]);
+  });
+
+  test('three soft bounces within one run count as well', async () => {
+    const news = newsletter();
+    await news.run([full(ANN, 1), full(ANN, 2), full(ANN, 3)]);
+    expect(news.suppressed).toHaveLength(1);
+  });
+
+  test('delays and automatic replies do nothing and are put away', async () => {
+    const news = newsletter();
+    const delay = written.find(({ kind }) => kind === 'delay')!.bytes;
+    const away = letter({ From: ANN, To: pathOf(ANN), 'Auto-Submitted': 'auto-replied', Subject: 'Away' });
+    expect(await news.run([delay, away])).toMatchObject({
+      nothing: { 'only delayed': 1, 'an automatic reply': 1 },
+      kept: 0,
+    });
+    expect(news.suppressed).toEqual([]);
+    expect(news.handled).toEqual([0, 1]);
+  });
+
+  test('letters and what cannot be read stay, unmarked and counted, run after run', async () => {
+    const news = newsletter();
+    const messages = [letter({ From: ANN, Subject: 'Hello' }), Buffer.from('\0\0\0')];
+    for (const _run of [1, 2])
+      expect(await news.run(messages)).toMatchObject({ kept: 2, kinds: { letter: 1, unreadable: 1 } });
+    expect(news.handled).toEqual([]);
+    expect(news.journal).toEqual([]);
+  });
+});
+
+describe('a request to unsubscribe by mail', () => {
+  const link = (purpose: 'live' | 'test', key: string, secret = SECRET) =>
+    signLink(secret, { purpose, action: 'unsubscribe', list: 'weekly', slug: 'hello', key });
+  const ask = (subject: string, from = 'friend@elsewhere.example') =>
+    letter({ From: from, To: 'leave@news.example.com', Subject: subject });
+
+  test('with the signed link of the mail is done for its list, whoever sends it', async () => {
+    const news = newsletter();
+    await news.run([ask(`unsubscribe ${link('live', ANN)}`)]);
+    expect(news.suppressed).toMatchObject([{ key: ANN, list: 'weekly', reason: 'unsubscribed' }]);
+  });
+
+  test.each([
+    ['a test', `unsubscribe ${link('test', ANN)}`],
+    ['another secret', `unsubscribe ${link('live', ANN, 'the secret of somebody else')}`],
+    ['a link cut short', `unsubscribe ${link('live', ANN).slice(0, -4)}`],
+    ['nobody', 'unsubscribe'],
+  ])('with the link of %s changes nothing', async (_what, subject) => {
+    const news = newsletter();
+    await news.run([ask(subject)]);
+    expect(news.suppressed).toEqual([]);
+  });
+
+  test('without a link is believed in the configured mailbox only', async () => {
+    const request = ask('unsubscribe weekly', `Ann <${ANN}>`);
+    const stranger = newsletter();
+    expect(await stranger.run([request])).toMatchObject({ kept: 1 });
+    expect(stranger.suppressed).toEqual([]);
+    const own = newsletter();
+    await own.run([request], { trusted: true });
+    expect(own.suppressed).toMatchObject([{ key: ANN, list: 'weekly', reason: 'unsubscribed' }]);
+  });
+});
+
+describe('each message is handled once', () => {
+  test('also when it comes again, in the same run or another', async () => {
+    const news = newsletter();
+    await news.run([full(ANN, 1), full(ANN, 1)]);
+    expect(await news.run([full(ANN, 1), full(ANN, 1)])).toMatchObject({ again: 2, soft: 0 });
+    expect(news.suppressed).toEqual([]);
+    expect(news.journal).toHaveLength(1);
+    expect(news.handled, 'all are put away').toHaveLength(4);
+  });
+
+  test('wherever it dies, running it again comes to the same end', async () => {
+    const messages = [full(ANN, 1), report({ key: BEN }), full(ANN, 2), full(ANN, 3)];
+    await fc.assert(
+      fc.asyncProperty(fc.nat(12), async (steps) => {
+        const journal: Entry[] = [];
+        const suppressed = new Set<string>();
+        const inbox = new Set(messages);
+        let left = steps;
+        const step = () => {
+          if (left === 0) throw new Error('died');
+          left -= 1;
+        };
+        const run = () =>
+          takeIn(
+            (async function* () {
+              for (const bytes of [...inbox])
+                yield {
+                  bytes,
+                  envelope: [],
+                  async handled() {
+                    step();
+                    inbox.delete(bytes);
+                  },
+                };
+            })(),
+            { ...POLICY, trusted: false, soft: { most: 3, within: DAY } },
+            {
+              async *deliveries() {
+                for (const key of [ANN, BEN]) yield { key, campaignId: CAMPAIGN, list: 'weekly' };
+              },
+              async suppress({ key }) {
+                step();
+                suppressed.add(key);
+              },
+              journal: async () => [...journal],
+              async write(entries) {
+                step();
+                journal.push(...entries);
+              },
+              now: () => NOON,
+            },
+          );
+        await run().catch(() => {});
+        left = Number.POSITIVE_INFINITY;
+        await run();
+        expect([...suppressed].sort()).toEqual([ANN, BEN]);
+        expect(inbox.size).toBe(0);
+        expect(journal.filter(({ soft }) => soft === ANN)).toHaveLength(3);
+      }),
+    );
+  });
+});
