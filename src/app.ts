@@ -6,6 +6,7 @@ import { CONFIG_FILE, type Config } from './config.ts';
 import type { CompiledEmail } from './email/email.ts';
 import type { Finding } from './finding.ts';
 import type { Issue } from './issue/issue.ts';
+import { type Ledger, LedgerError } from './ledger/ledger.ts';
 import { type FoundIssue, openProject, type Project } from './project.ts';
 import type { OpenTransport } from './transport/open-transport.ts';
 
@@ -25,6 +26,11 @@ export interface App {
   render(found: FoundIssue): Promise<Rendered>;
   /** The newest issue that is not a draft; else the newest. */
   newest(): Promise<FoundIssue | null>;
+  /**
+   * The ledger, where the configuration says that it is kept. `create`: it may be a new one, though a branch was to hold
+   * it. `readOnly`: nothing is pushed. May throw LedgerError.
+   */
+  openLedger(options: { readonly create: boolean; readonly readOnly: boolean }): Promise<Ledger>;
   /** The first mail server of the configuration, or the inbox on this machine. */
   openTransport(inbox: boolean): Promise<OpenTransport>;
 }
@@ -56,6 +62,14 @@ export function openApp(config: Config): App {
       const compiled = await compileEmail(issue, template, newsletter, project.assetReader(issue));
       const checked = checkIssue(issue, compiled, newsletter);
       return { ...compiled, issue, path, findings: heard([...compiled.findings, ...checked]) };
+    },
+    async openLedger(options) {
+      const { root, ledger, ledgerKey, ledgerBatch } = config;
+      const { openLedger } = await import('./ledger/open-ledger.ts');
+      if (ledger !== 'git') return openLedger(join(root, '.broadsheet', 'ledger.sqlite'));
+      if (ledgerKey === null) throw new LedgerError('LEDGER_KEY is not set, so the ledger cannot be read.');
+      const { openBranchLedger } = await import('./ledger-branch/open-branch-ledger.ts');
+      return openBranchLedger({ root, secret: ledgerKey, batch: ledgerBatch, ...options });
     },
     async openTransport(inbox) {
       const { openTransport } = await import('./transport/open-transport.ts');

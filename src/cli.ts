@@ -53,6 +53,7 @@ command('send', 'Send a test, or deliver an issue to a list, once to each reader
       'how long to wait for deferred mail; with --due the end of the run: 30m, 2h',
     ).default('30m'),
   )
+  .option('--new-ledger', 'with LEDGER=git: nothing was ever sent, begin a new ledger')
   .option('--inbox', 'a rehearsal into the local inbox, never recorded')
   .action((issue, options) => run(options, () => import('./commands/send.ts'), { ...options, issue }));
 

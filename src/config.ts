@@ -17,6 +17,12 @@ export interface Config {
   /** As given; more than one for failover. Holds passwords. */
   readonly smtpUrls: readonly string[];
   readonly databaseUrl: string | null;
+  /** `git`: kept on a branch of the repository. `file`: this machine keeps its disk, also when it is CI. */
+  readonly ledger: 'git' | 'file' | null;
+  /** Encrypts the ledger on its branch. */
+  readonly ledgerKey: string | null;
+  /** Rows that one push of the ledger's branch stands for. */
+  readonly ledgerBatch: number;
   /** Signs the links in mails; null: links are not possible. */
   readonly linkSecret: string | null;
   /** PEM of the DKIM private key. */
@@ -166,6 +172,15 @@ export async function loadConfig(
   const linkSecret = env.LINK_SECRET || null;
   if (linkSecret && linkSecret.length < 16)
     blame('LINK_SECRET', 'is shorter than 16 characters', 'Make one: openssl rand -hex 32');
+  const ledger = env.LEDGER || null;
+  if (ledger !== null && ledger !== 'git' && ledger !== 'file')
+    blame('LEDGER', 'is neither git nor file', 'Use git where the disk is forgotten, else leave it out.');
+  const ledgerKey = env.LEDGER_KEY || null;
+  if (ledgerKey && ledgerKey.length < 32)
+    blame('LEDGER_KEY', 'is shorter than 32 characters', 'Make one: openssl rand -hex 32');
+  const ledgerBatch = env.LEDGER_BATCH || '500';
+  if (!/^[1-9]\d{0,4}$/.test(ledgerBatch))
+    blame('LEDGER_BATCH', 'is no number from 1 to 99999', 'Leave it out: 500 suits most.');
   const spamd = /^([\w.-]+|\[[\da-f:]+\]):(\d{1,5})$/i.exec(env.SPAMD ?? '');
   if (env.SPAMD && !spamd) blame('SPAMD', 'is not HOST:PORT', 'Write it like 127.0.0.1:783');
   if (!newsletter || findings.length > 0) return { findings };
@@ -174,6 +189,9 @@ export async function loadConfig(
     newsletter,
     smtpUrls,
     databaseUrl: env.DATABASE_URL || null,
+    ledger: ledger as Config['ledger'],
+    ledgerKey,
+    ledgerBatch: Number(ledgerBatch),
     linkSecret,
     dkimKey,
     bounceMailbox: env.BOUNCE_MAILBOX || null,

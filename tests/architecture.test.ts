@@ -75,6 +75,8 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
   transport: [...LEAVES, ...PURE.map((room) => `type ${room}`)],
   // The ledger executes the transitions that the state machine returns, and asks it what becomes of orphans.
   ledger: [...LEAVES, ...PURE.map((room) => `type ${room}`), 'campaign/settle.ts'],
+  // The ledger's file on a branch of the repository: fetched, worked on by the ledger itself, pushed back.
+  'ledger-branch': [...LEAVES, 'ledger'],
   engine: [...LEAVES, ...PURE, 'type ledger', 'type transport'],
   bounce: [...LEAVES, ...PURE],
   preview: [...LEAVES, ...PURE, 'type ledger', 'type transport'],
@@ -82,7 +84,17 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
   'project.ts': [...LEAVES, 'issue', 'type email', 'project'],
   // Pure readers of what the environment holds: it is checked whole before anything begins.
   'config.ts': [...LEAVES, 'transport/parse-smtp-url.ts', 'message/dkim-keys.ts'],
-  'app.ts': [...LEAVES, ...PURE, ...HANDED, 'transport', 'ledger', 'project', 'project.ts', 'config.ts'],
+  'app.ts': [
+    ...LEAVES,
+    ...PURE,
+    ...HANDED,
+    'transport',
+    'ledger',
+    'ledger-branch',
+    'project',
+    'project.ts',
+    'config.ts',
+  ],
   'show-findings.ts': [...LEAVES, 'check', 'type cli.ts'],
   'cli.ts': [...LEAVES, 'commands', 'app.ts', 'config.ts'],
   'main.mjs': ['cli.ts'],
@@ -96,6 +108,7 @@ const COMMANDS = [
   'project',
   'transport',
   'ledger',
+  'ledger-branch',
   'type cli.ts',
 ];
 

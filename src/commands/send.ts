@@ -17,6 +17,7 @@ export interface SendOptions {
   readonly confirm?: string;
   readonly until: string;
   readonly inbox?: boolean;
+  readonly newLedger?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }

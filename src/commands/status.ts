@@ -3,7 +3,6 @@ import { type Campaign, type Delivery, PAUSED_BY_HAND } from '../campaign/campai
 import type { Context } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import { type Counts, type Ledger, LedgerError } from '../ledger/ledger.ts';
-import { openLedger } from '../ledger/open-ledger.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface StatusOptions {
@@ -18,7 +17,6 @@ interface StatusOptions {
 
 /** `npm run status`: what became of the mail, and commands to a campaign, also to one that runs elsewhere. */
 export default async function status({ app, terminal }: Context, options: StatusOptions): Promise<number> {
-  const path = app.state('ledger.sqlite');
   const acts = options.resolve || options.pause || options.resume || options.cancel;
   if (acts && options.issue === undefined) {
     terminal.complain('Which issue?', 'Name it, for example: npm run status -- ISSUE --pause');
@@ -27,7 +25,8 @@ export default async function status({ app, terminal }: Context, options: Status
   const slug = options.issue && ((await app.project.findIssue(options.issue)).issue?.slug ?? options.issue);
   let ledger: Ledger | null = null;
   try {
-    ledger = existsSync(path) ? await openLedger(path) : null;
+    const kept = app.config.ledger === 'git' || existsSync(app.state('ledger.sqlite'));
+    ledger = kept ? await app.openLedger({ create: false, readOnly: !acts }) : null;
     await ledger?.sweep(Date.now());
     const campaigns = (await ledger?.campaigns(slug)) ?? [];
     if (campaigns.length === 0 && slug !== undefined) {

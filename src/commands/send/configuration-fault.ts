@@ -6,7 +6,7 @@ export function configurationFault(
   { app }: Context,
   { inbox }: SendOptions,
 ): { message: string; hint: string } | null {
-  const { newsletter, smtpUrls, linkSecret } = app.config;
+  const { newsletter, smtpUrls, linkSecret, ledger, ledgerKey, ci } = app.config;
   if (!inbox && smtpUrls.length === 0)
     return {
       message: 'SMTP_URL is not set, so there is no server to send through.',
@@ -26,6 +26,16 @@ export function configurationFault(
     return {
       message: 'Readers could not unsubscribe: neither "publicUrl" nor "unsubscribeMailto" is set.',
       hint: 'Set one of them in newsletter.config.ts.',
+    };
+  if (!inbox && ledger === 'git' && !ledgerKey)
+    return {
+      message: 'LEDGER_KEY is not set: the ledger holds addresses, so its branch must be encrypted.',
+      hint: 'Make one with openssl rand -hex 32 and keep it as a secret: without it the ledger cannot be read.',
+    };
+  if (!inbox && ci && ledger === null)
+    return {
+      message: 'CI is set, and its machines forget their disk: the next run would send everything again.',
+      hint: 'Set LEDGER=git and LEDGER_KEY, or LEDGER=file where .broadsheet/ lasts.',
     };
   return null;
 }

@@ -6,31 +6,51 @@ import type { Context } from '../../cli.ts';
 import { EXIT } from '../../exit.ts';
 import { type Ledger, LedgerError } from '../../ledger/ledger.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
+import { LedgerBusy } from '../../ledger-branch/open-branch-ledger.ts';
 import type { SendOptions } from '../send.ts';
 
 /** Opens the ledger that a send works with, and closes it; a fault of the ledger is told, and gives its exit code. */
 export async function withLedger(
-  { app, terminal }: Context,
+  context: Context,
   options: SendOptions,
   work: (ledger: Ledger) => Promise<number>,
 ): Promise<number> {
-  // A rehearsal has a ledger of its own, new each time: it is never recorded as a real campaign.
-  const kept = app.state(options.inbox ? 'rehearsal.sqlite' : 'ledger.sqlite');
-  // A plan alone leaves nothing behind, not even an empty ledger.
-  const scratch = options.dryRun && !existsSync(kept) ? await mkdtemp(join(tmpdir(), 'broadsheet-')) : null;
-  const path = scratch ? join(scratch, 'ledger.sqlite') : kept;
-  if (options.inbox && !options.dryRun)
-    await Promise.all(['', '-wal', '-shm'].map((end) => rm(path + end, { force: true })));
-  let ledger: Ledger | null = null;
-  try {
-    ledger = await openLedger(path);
-    return await work(ledger);
-  } catch (error) {
+  const { terminal } = context;
+  const scratch = await mkdtemp(join(tmpdir(), 'broadsheet-'));
+  const tell = (error: unknown): number => {
     if (!(error instanceof LedgerError)) throw error;
     terminal.complain(error.message);
-    return EXIT.configuration;
-  } finally {
-    await ledger?.close().catch(() => {});
-    if (scratch) await rm(scratch, { recursive: true, force: true });
+    return error instanceof LedgerBusy ? EXIT.again : EXIT.configuration;
+  };
+  let ledger: Ledger | null = null;
+  let code: number;
+  try {
+    ledger = await open(context, options, join(scratch, 'ledger.sqlite'));
+    code = await work(ledger);
+  } catch (error) {
+    code = tell(error);
   }
+  try {
+    await ledger?.close();
+  } catch (error) {
+    // Of a branch, the last push has failed: what the last batch came to is not kept. Of a file, all is kept already.
+    if (error instanceof LedgerBusy && code !== EXIT.again) code = tell(error);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+  return code;
+}
+
+async function open({ app }: Context, options: SendOptions, scratch: string): Promise<Ledger> {
+  if (options.inbox) {
+    if (options.dryRun) return openLedger(scratch);
+    // A rehearsal has a ledger of its own, new each time: it is never recorded as a real campaign.
+    const path = app.state('rehearsal.sqlite');
+    await Promise.all(['', '-wal', '-shm'].map((end) => rm(path + end, { force: true })));
+    return openLedger(path);
+  }
+  // A plan alone leaves nothing behind, not even an empty ledger.
+  const kept = app.config.ledger === 'git' || existsSync(app.state('ledger.sqlite'));
+  if (options.dryRun && !kept) return openLedger(scratch);
+  return app.openLedger({ create: options.newLedger === true, readOnly: options.dryRun === true });
 }
