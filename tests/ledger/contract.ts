@@ -298,7 +298,10 @@ export function ledgerContract(fresh: () => Promise<Database>): void {
       expect(await gone.settle(ann!, transition('accepted'), NOW), 'a late outcome').toBe(false);
       expect(await gone.markSending(bob!, NOW, NOW), 'a late start').toBe(false);
       expect(await ledger.sweep(NOW)).toBe(0);
-      expect(await stateOf(ledger, id, 'ann')).toMatchObject({ state: 'uncertain', reply: expect.stringContaining('died') });
+      expect(await stateOf(ledger, id, 'ann')).toMatchObject({
+        state: 'uncertain',
+        reply: expect.stringContaining('died'),
+      });
     });
 
     test('are told from those that live', async () => {
