@@ -53,6 +53,7 @@ command('send', 'Send a test, or deliver an issue to a list, once to each reader
       'how long to wait for deferred mail; with --due the end of the run: 30m, 2h',
     ).default('30m'),
   )
+  .option('--approve', 'record by hand that the issue, as it is now, may be sent')
   .option('--new-ledger', 'with LEDGER=git: nothing was ever sent, begin a new ledger')
   .option('--inbox', 'a rehearsal into the local inbox, never recorded')
   .action((issue, options) => run(options, () => import('./commands/send.ts'), { ...options, issue }));
@@ -104,6 +105,24 @@ command('bounces', 'Take in bounces, complaints and requests to unsubscribe that
   .addOption(new Option('--within <time>', 'within this time').default('30d'))
   .option('--dry-run', 'change nothing')
   .action((source, options) => run(options, () => import('./commands/bounces.ts'), { ...options, source }));
+
+command(
+  'doctor',
+  'Would a send be accepted? Looks at configuration, mail server, DNS and the rules of mailboxes.',
+  [
+    'npm run doctor',
+    'npm run -s doctor -- --records             the DNS records to publish',
+    'npm run -s doctor -- --json',
+  ],
+)
+  .option('--records', 'print the DNS records to publish')
+  .option('--dns <host:port>', 'ask this DNS server')
+  .action((options) => run(options, () => import('./commands/doctor.ts'), options));
+
+command('keys', 'Make a DKIM key and the secret that signs links.', ['npm run -s keys -- new >> .env'])
+  .argument('<what>', 'new')
+  .option('--ed25519', 'a second key of this newer kind')
+  .action((what, options) => run(options, () => import('./commands/keys.ts'), { ...options, what }));
 
 /** Loads configuration and the command, hands it the app, and leaves with its exit code. */
 async function run<Options>(

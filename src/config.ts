@@ -32,6 +32,10 @@ export interface Config {
   /** A SpamAssassin that the preview may ask, on this machine or another. */
   readonly spamd: { readonly host: string; readonly port: number } | null;
   readonly ci: boolean;
+  /** `required`: a live send sends only what a receipt says was seen. The default under CI. */
+  readonly approval: 'required' | 'none';
+  /** Who started this job, as CI says; null: nobody said. */
+  readonly actor: string | null;
   readonly githubActions: boolean;
 }
 
@@ -128,6 +132,7 @@ const schema = z.strictObject({
     .nullable()
     .default(null),
   silence: z.array(oneLine).default([]),
+  approval: z.enum(['required', 'none']).optional(),
 });
 
 /** What an author writes in `newsletter.config.ts`: only `name` and `from` are required. */
@@ -154,7 +159,7 @@ export async function loadConfig(
       before === null ? { path: 'environment' } : { path: '.env', line: before.split('\n').length };
     findings.push({ ...fault(`${name} ${message}.`, hint), ...place });
   };
-  const newsletter = await readNewsletter(root, findings);
+  const given = await readNewsletter(root, findings);
   const smtpUrls = (env.SMTP_URL ?? '').split(/\s+/).filter(Boolean);
   for (const url of smtpUrls) {
     const relay = parseSmtpUrl(url);
@@ -183,10 +188,12 @@ export async function loadConfig(
     blame('LEDGER_BATCH', 'is no number from 1 to 99999', 'Leave it out: 500 suits most.');
   const spamd = /^([\w.-]+|\[[\da-f:]+\]):(\d{1,5})$/i.exec(env.SPAMD ?? '');
   if (env.SPAMD && !spamd) blame('SPAMD', 'is not HOST:PORT', 'Write it like 127.0.0.1:783');
-  if (!newsletter || findings.length > 0) return { findings };
+  if (!given || findings.length > 0) return { findings };
+  const ci = env.CI !== undefined && env.CI !== '' && env.CI !== 'false';
+  const { approval = ci ? 'required' : 'none', ...newsletter } = given;
   const config: Config = {
     root,
-    newsletter,
+    newsletter: freeze(newsletter),
     smtpUrls,
     databaseUrl: env.DATABASE_URL || null,
     ledger: ledger as Config['ledger'],
@@ -196,7 +203,9 @@ export async function loadConfig(
     dkimKey,
     bounceMailbox: env.BOUNCE_MAILBOX || null,
     spamd: spamd && { host: spamd[1]!.replace(/^\[|\]$/g, ''), port: Number(spamd[2]) },
-    ci: env.CI !== undefined && env.CI !== '' && env.CI !== 'false',
+    ci,
+    approval,
+    actor: env.GITHUB_ACTOR || env.GITLAB_USER_LOGIN || null,
     githubActions: env.GITHUB_ACTIONS === 'true',
   };
   return { config: Object.freeze(config) };
@@ -207,7 +216,10 @@ function readDotEnv(root: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
-async function readNewsletter(root: string, findings: Finding[]): Promise<Newsletter | null> {
+async function readNewsletter(
+  root: string,
+  findings: Finding[],
+): Promise<ReturnType<typeof toNewsletter> | null> {
   const path = join(root, CONFIG_FILE);
   if (!existsSync(path)) {
     findings.push(
@@ -239,10 +251,12 @@ async function readNewsletter(root: string, findings: Finding[]): Promise<Newsle
     }
     return null;
   }
-  return freeze(toNewsletter(parsed.data));
+  return toNewsletter(parsed.data);
 }
 
-function toNewsletter(given: z.output<typeof schema>): Newsletter {
+function toNewsletter(
+  given: z.output<typeof schema>,
+): Newsletter & Pick<z.output<typeof schema>, 'approval'> {
   const { tagline, lists, ...rest } = given;
   const host = given.from.address.slice(given.from.address.lastIndexOf('@') + 1);
   return {

@@ -2,6 +2,7 @@ import type { Context } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import type { Finding } from '../finding.ts';
 import { showFindings } from '../show-findings.ts';
+import { approveByHand } from './send/approval.ts';
 import deliverToList from './send/deliver-to-list.ts';
 import sendDue from './send/send-due.ts';
 import sendTest from './send/send-test.ts';
@@ -18,6 +19,7 @@ export interface SendOptions {
   readonly until: string;
   readonly inbox?: boolean;
   readonly newLedger?: boolean;
+  readonly approve?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -26,7 +28,7 @@ export interface SendOptions {
 export default async function send(context: Context, options: SendOptions): Promise<number> {
   const { app, terminal } = context;
   if (options.due) {
-    const other = (['issue', 'test', 'to', 'as', 'list', 'confirm', 'inbox'] as const).find(
+    const other = (['issue', 'test', 'to', 'as', 'list', 'confirm', 'inbox', 'approve'] as const).find(
       (name) => options[name] !== undefined,
     );
     if (other === undefined) return sendDue(context, options);
@@ -68,5 +70,6 @@ export default async function send(context: Context, options: SendOptions): Prom
     terminal.say(
       `${advice.length === 1 ? 'One piece' : `${advice.length} pieces`} of advice on this issue: npm run check -- ${options.issue ?? rendered.issue.slug}`,
     );
+  if (options.approve) return approveByHand(context, rendered.issue, rendered.email, options);
   return (options.test ? sendTest : deliverToList)(context, rendered.issue, rendered.email, options);
 }

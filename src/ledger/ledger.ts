@@ -1,5 +1,6 @@
 import type { Suppression } from '../audience/audience.ts';
 import type { Campaign, CampaignState, Delivery, DeliveryState } from '../campaign/campaign.ts';
+import type { Receipt } from '../campaign/receipt.ts';
 import type { Transition } from '../campaign/settle.ts';
 
 /** A fault of the ledger itself, told to a person; sending stops at once. */
@@ -64,5 +65,8 @@ export interface Ledger {
   begunSince(since: number): Promise<number[]>;
   /** The next instant at which a queued row is due; null: none is queued. */
   nextDue(campaignId: string): Promise<number | null>;
+  leaveReceipt(receipt: Receipt): Promise<void>;
+  /** Receipts of an issue, oldest first. */
+  receipts(slug: string): Promise<Receipt[]>;
   close(): Promise<void>;
 }

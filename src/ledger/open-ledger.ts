@@ -5,7 +5,7 @@ import { orphaned } from '../campaign/settle.ts';
 import { groupCommit } from './group-commit.ts';
 import { AlreadyPlanned, type Counts, type Ledger, LedgerError, type PlannedReader } from './ledger.ts';
 import { openSqlite } from './open-sqlite.ts';
-import { type Row, toCampaign, toDelivery } from './rows.ts';
+import { type Row, toCampaign, toDelivery, toReceipt } from './rows.ts';
 import { isAlive, type ProcessIdentity, thisProcess } from './this-process.ts';
 
 /** A sender on another machine that was silent so long is dead: longer than the wait for a final reply (10 min). */
@@ -283,6 +283,23 @@ export async function openLedger(path: string, identity: ProcessIdentity = thisP
         campaignId,
       );
       return row?.due === null || row?.due === undefined ? null : Number(row.due);
+    },
+    leaveReceipt: ({ slug, digest, parts, how, who, commit, at }) =>
+      file.write(
+        () =>
+          void run(
+            'INSERT INTO receipts (slug, digest, parts, how, who, git_commit, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+            slug,
+            digest,
+            JSON.stringify(parts),
+            how,
+            who,
+            commit,
+            at,
+          ),
+      ),
+    async receipts(slug) {
+      return all('SELECT * FROM receipts WHERE slug = ? ORDER BY id', slug).map(toReceipt);
     },
     async close() {
       try {

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LedgerError } from './ledger.ts';
 import { start } from './migrations/1-start.ts';
+import { receipts } from './migrations/2-receipts.ts';
 
 /** A SQLite file with our schema, and the one way to write to it. */
 export interface SqliteFile {
@@ -15,7 +16,7 @@ export interface SqliteFile {
   close(): void;
 }
 
-const MIGRATIONS = [start];
+const MIGRATIONS = [start, receipts];
 
 /** How long to wait for another writer before giving up, ms. */
 const PATIENCE = 15_000;

@@ -1,4 +1,5 @@
 import type { Campaign, Delivery } from '../campaign/campaign.ts';
+import type { Receipt } from '../campaign/receipt.ts';
 
 /** A row as a database gives it. */
 export type Row = Record<string, string | number | null>;
@@ -35,4 +36,16 @@ export function toDelivery(row: Row): Delivery {
     enhanced,
     reply,
   } as unknown as Delivery;
+}
+
+export function toReceipt({ slug, digest, parts, how, who, git_commit, at }: Row): Receipt {
+  return {
+    slug,
+    digest,
+    parts: JSON.parse(String(parts)),
+    how,
+    who,
+    commit: git_commit,
+    at,
+  } as unknown as Receipt;
 }

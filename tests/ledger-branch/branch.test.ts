@@ -15,7 +15,7 @@ function newsletter(connections = 1): Origin {
       'issues/hello.md': `---\ntitle: Hello\nsendAt: ${hourAgo}\n---\nWords.\n`,
       'subscribers/weekly.csv': `email\n${READERS.join('\n')}\n`,
     },
-    { limits: { connections } },
+    { limits: { connections }, approval: 'none' },
   );
 }
 

@@ -8,6 +8,7 @@ import type { Issue } from '../../issue/issue.ts';
 import { AlreadyPlanned, type Ledger } from '../../ledger/ledger.ts';
 import { senderOf } from '../../message/sender-of.ts';
 import type { SendOptions } from '../send.ts';
+import { isApproved } from './approval.ts';
 import { confirm } from './confirm.ts';
 import { planOf } from './plan-of.ts';
 import { missingFields, readReaders } from './read-readers.ts';
@@ -96,6 +97,9 @@ async function planAndRecord(
     );
     return EXIT.findings;
   }
+  const sender = senderOf(newsletter, email, listName, 'live');
+  if (!unfinished && !options.inbox && !(await isApproved(context, ledger, email, sender)))
+    return EXIT.findings;
   const confirmed = await confirm(context, issue.slug, options, unfinished !== undefined);
   if (confirmed !== EXIT.ok) return confirmed;
 
@@ -104,7 +108,7 @@ async function planAndRecord(
     slug: issue.slug,
     list: listName,
     digest: email.digest,
-    sender: senderOf(newsletter, email, listName, 'live'),
+    sender,
     state: 'running',
     reason: '',
     createdAt: Date.now(),

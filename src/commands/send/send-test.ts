@@ -5,11 +5,14 @@ import type { Email } from '../../email/email.ts';
 import { sendTests, type TestResult } from '../../engine/send-tests.ts';
 import { EXIT } from '../../exit.ts';
 import type { Issue } from '../../issue/issue.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
 import { prepareMessages, type Recipient } from '../../message/prepare-messages.ts';
 import { senderOf } from '../../message/sender-of.ts';
 import { showFindings } from '../../show-findings.ts';
 import type { SendOptions } from '../send.ts';
+import { leaveReceipt } from './approval.ts';
 import { missingFields, type Readers, readReaders } from './read-readers.ts';
+import { withLedger } from './with-ledger.ts';
 
 /** Sends an issue to list `staff`, or to the addresses named, marked [TEST]; no campaign is written (invariant 7). */
 export default async function sendTest(
@@ -18,14 +21,34 @@ export default async function sendTest(
   email: Email,
   options: SendOptions,
 ): Promise<number> {
-  const { app, terminal } = context;
-  const { newsletter, smtpUrls, linkSecret, dkimKey } = app.config;
+  const { smtpUrls, approval, ci, ledger } = context.app.config;
   const recipients = await recipientsOf(context, issue, email, options);
   if (typeof recipients === 'number') return recipients;
-
   const toInbox = options.inbox === true || smtpUrls.length === 0;
+  // What went into our own inbox nobody has seen; and a receipt on a disk that is forgotten is none.
+  if (approval === 'none' || toInbox || (ci && ledger === null))
+    return test(context, issue, email, options, recipients, toInbox);
+  // Opened first: a test whose receipt could not be kept would have to be sent again.
+  return withLedger(context, { ...options, dryRun: false }, (kept) =>
+    test(context, issue, email, options, recipients, toInbox, kept),
+  );
+}
+
+async function test(
+  context: Context,
+  issue: Issue,
+  email: Email,
+  options: SendOptions,
+  recipients: Recipient[],
+  toInbox: boolean,
+  ledger?: Ledger,
+): Promise<number> {
+  const { app, terminal } = context;
+  const { newsletter, linkSecret, dkimKey } = app.config;
+
   const opened = await app.openTransport(toInbox);
-  const sender = senderOf(newsletter, email, issue.list ?? newsletter.list, 'test');
+  const list = options.list ?? issue.list ?? newsletter.list;
+  const sender = senderOf(newsletter, email, list, 'test');
   const stamp = prepareMessages(
     email,
     { id: `test-${randomBytes(6).toString('hex')}`, sender },
@@ -54,6 +77,7 @@ export default async function sendTest(
   }
   if (context.signal.aborted) return EXIT.interrupted;
   const worst = exitOf(results);
+  if (ledger && worst === EXIT.ok) await leaveReceipt(context, ledger, email, sender, 'test');
   if (options.json) terminal.print(JSON.stringify(results));
   if (worst === EXIT.again)
     terminal.complain(
