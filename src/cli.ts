@@ -124,6 +124,20 @@ command('keys', 'Make a DKIM key and the secret that signs links.', ['npm run -s
   .option('--ed25519', 'a second key of this newer kind')
   .action((what, options) => run(options, () => import('./commands/keys.ts'), { ...options, what }));
 
+command('doctor', 'Would a send be accepted? Looks at configuration, mail server, DNS and the rules of mailboxes.', [
+  'npm run doctor',
+  'npm run -s doctor -- --records             the DNS records to publish',
+  'npm run -s doctor -- --json',
+])
+  .option('--records', 'print the DNS records to publish')
+  .option('--dns <host:port>', 'ask this DNS server')
+  .action((options) => run(options, () => import('./commands/doctor.ts'), options));
+
+command('keys', 'Make a DKIM key and the secret that signs links.', ['npm run -s keys -- new >> .env'])
+  .argument('<what>', 'new')
+  .option('--ed25519', 'a second key of this newer kind')
+  .action((what, options) => run(options, () => import('./commands/keys.ts'), { ...options, what }));
+
 /** Loads configuration and the command, hands it the app, and leaves with its exit code. */
 async function run<Options>(
   common: Common,

@@ -59,7 +59,7 @@ const LEAVES = [
   'words',
 ];
 const PURE = ['issue', 'email', 'check', 'audience', 'campaign', 'message', 'schedule'];
-const HANDED = ['engine', 'bounce', 'preview'];
+const HANDED = ['engine', 'bounce', 'doctor', 'preview'];
 const TOP = ['app.ts', 'config.ts', 'project.ts', 'show-findings.ts', 'cli.ts', 'main.mjs'];
 
 /** What a room may import besides itself: rooms and leaves, or `type ROOM` for types alone. */
@@ -79,6 +79,7 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
   'ledger-branch': [...LEAVES, 'ledger'],
   engine: [...LEAVES, ...PURE, 'type ledger', 'type transport'],
   bounce: [...LEAVES, ...PURE],
+  doctor: [...LEAVES, ...PURE],
   preview: [...LEAVES, ...PURE, 'type ledger', 'type transport'],
   project: [...LEAVES, 'issue', 'type email'],
   'project.ts': [...LEAVES, 'issue', 'type email', 'project'],

@@ -1,4 +1,5 @@
 import type { Message, Outcome, Stage } from '../mail.ts';
+import { concealer } from './conceal-password.ts';
 import { handOver } from './hand-over.ts';
 import { answered, type Lane, openLane } from './open-lane.ts';
 import { outcomeOf, plainText } from './outcome.ts';
@@ -198,13 +199,4 @@ function isOurs({ code = '', originalCode = '', message, response }: SmtpError):
     /^(?:EPROTO$|ERR_SSL|ERR_TLS)/.test(originalCode) ||
     /certificate|self-signed|altnames/i.test(message)
   );
-}
-
-/** Servers repeat what they were sent: takes the password out, as it is and as logins encode it. */
-function concealer({ user, password }: SmtpRelay): (text: string) => string {
-  if (!password) return (text) => text;
-  const base64 = (text: string) => Buffer.from(text).toString('base64');
-  const forms = [base64(`\0${user}\0${password}`), base64(password), password];
-  // The code in front stays: a password may be a number.
-  return (text) => text.slice(0, 3) + forms.reduce((left, form) => left.replaceAll(form, '…'), text.slice(3));
 }

@@ -1,0 +1,152 @@
+import { existsSync } from 'node:fs';
+import { signLink } from '../audience/links.ts';
+import type { Context } from '../cli.ts';
+import type { Config } from '../config.ts';
+import { diagnose, type Setup } from '../doctor/diagnose.ts';
+import type { Diagnosis, Verdict } from '../doctor/diagnosis.ts';
+import { dnsRecords, zoneLine } from '../doctor/dns-records.ts';
+import { addressesOf } from '../doctor/look-up.ts';
+import { PROVIDERS, providerRules, SOURCES } from '../doctor/provider-rules.ts';
+import { EXIT } from '../exit.ts';
+import { LedgerError } from '../ledger/ledger.ts';
+import { openLedger } from '../ledger/open-ledger.ts';
+import { readDkimKeys } from '../message/dkim-keys.ts';
+import type { Terminal } from '../terminal.ts';
+import { parseSmtpUrl, type SmtpRelay } from '../transport/parse-smtp-url.ts';
+import { probeRelay } from '../transport/probe-relay.ts';
+import { postOneClick } from './doctor/post-one-click.ts';
+import { openResolver } from './doctor/resolver.ts';
+
+interface DoctorOptions {
+  /** HOST:PORT of a DNS server. */
+  readonly dns?: string;
+  readonly records?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `npm run doctor`: would a send be accepted, and what is to be done where not? Sends nothing. */
+export default async function doctor({ app, terminal }: Context, options: DoctorOptions): Promise<number> {
+  const { config } = app;
+  if (options.dns !== undefined && !/^(?:[\d.]+|\[[\da-f:]+\])(?::\d{1,5})?$/i.test(options.dns)) {
+    terminal.complain(`--dns: "${options.dns}" is no address of a server.`, 'Write it like 127.0.0.1:53');
+    return EXIT.usage;
+  }
+  const lookUp = openResolver(options.dns ?? null);
+  const relay = relayOf(config);
+  const keys = keysOf(config);
+  if (options.records) {
+    const { newsletter } = config;
+    const records = dnsRecords({
+      from: domainOf(newsletter.from.address),
+      envelope: domainOf(newsletter.bounceAddress ?? newsletter.from.address),
+      relayHost: relay?.host ?? null,
+      relayIps: relay ? (await addressesOf(relay.host, lookUp)).records : [],
+      dkim: newsletter.dkim,
+      keys,
+    });
+    if (options.json) terminal.print(JSON.stringify(records));
+    else for (const record of records) terminal.print(`; ${record.why}\n${zoneLine(record)}`);
+    return EXIT.ok;
+  }
+  const setup: Setup = {
+    newsletter: config.newsletter,
+    relay,
+    keys,
+    hasLinkSecret: config.linkSecret !== null,
+    hasBounceMailbox: config.bounceMailbox !== null,
+    ledger: await ledgerOf(app.state('ledger.sqlite'), await app.project.lists()),
+  };
+  const diagnoses = await diagnose(setup, {
+    lookUp,
+    probe: () => probeRelay(relay!),
+    post: async () => {
+      const url = oneClickUrl(config);
+      return url === null ? null : postOneClick(url);
+    },
+    now: Date.now,
+  });
+  const rules = providerRules(diagnoses);
+  if (options.json) terminal.print(JSON.stringify({ diagnoses, rules, sources: SOURCES }));
+  else show(terminal, diagnoses, rules, options.quiet === true);
+  return diagnoses.some(({ verdict }) => verdict === 'fail') ? EXIT.findings : EXIT.ok;
+}
+
+function relayOf({ smtpUrls }: Config): SmtpRelay | null {
+  const relay = smtpUrls[0] === undefined ? null : parseSmtpUrl(smtpUrls[0]);
+  return relay && 'host' in relay ? relay : null;
+}
+
+function keysOf({ dkimKey }: Config): Setup['keys'] {
+  const keys = dkimKey === null ? [] : readDkimKeys(dkimKey);
+  return 'fault' in keys ? [] : keys;
+}
+
+/** The link of a test: it changes nothing, whoever answers it. */
+function oneClickUrl({ newsletter, linkSecret }: Config): string | null {
+  if (newsletter.publicUrl === null || linkSecret === null) return null;
+  const token = signLink(linkSecret, {
+    purpose: 'test',
+    action: 'unsubscribe',
+    list: newsletter.list,
+    slug: 'doctor',
+    key: newsletter.from.address.toLowerCase(),
+  });
+  return `${newsletter.publicUrl}/unsubscribe/${token}`;
+}
+
+/** Counts every campaign, which the ledger refuses to do when the sum is wrong. */
+async function ledgerOf(path: string, lists: readonly string[]): Promise<Setup['ledger']> {
+  const health = { fault: null, campaigns: 0, accepted: 0, complaints: 0 };
+  if (!existsSync(path)) return health;
+  try {
+    const ledger = await openLedger(path);
+    try {
+      const campaigns = await ledger.campaigns();
+      let accepted = 0;
+      for (const { id } of campaigns) accepted += (await ledger.counts(id)).accepted;
+      const complained = new Set<string>();
+      for (const list of new Set([...lists, ...campaigns.map((campaign) => campaign.list)]))
+        for (const [key, reason] of await ledger.suppressions(list))
+          if (reason === 'complained') complained.add(key);
+      return { fault: null, campaigns: campaigns.length, accepted, complaints: complained.size };
+    } finally {
+      await ledger.close();
+    }
+  } catch (error) {
+    if (error instanceof LedgerError) return { ...health, fault: error.message };
+    throw error;
+  }
+}
+
+const COLOURS = { pass: 'green', fail: 'red', advice: 'yellow', unknown: 'cyan' } as const;
+
+function show(
+  terminal: Terminal,
+  diagnoses: readonly Diagnosis[],
+  rules: ReturnType<typeof providerRules>,
+  quiet: boolean,
+): void {
+  const mark = (verdict: Verdict) => terminal.paint(COLOURS[verdict], verdict.padEnd(7));
+  for (const { check, verdict, says, mend, source } of diagnoses) {
+    if (quiet && verdict !== 'fail') continue;
+    terminal.insist(
+      `${mark(verdict)} ${check.padEnd(11)} ${says}${source && verdict !== 'pass' ? ` [${source}]` : ''}`,
+    );
+    if (mend) terminal.insist(`${' '.repeat(20)}${terminal.paint('dim', mend)}`);
+  }
+  terminal.say(
+    `\n${' '.repeat(8)}${'asked of senders by'.padEnd(38)}${PROVIDERS.map((name) => name.padEnd(10)).join('')}`,
+  );
+  for (const { rule, asked, verdict } of rules)
+    terminal.say(
+      `${mark(verdict)} ${rule.padEnd(38)}${PROVIDERS.map((name) => ASKED[asked[name]].padEnd(10)).join('')}`,
+    );
+  terminal.say(PROVIDERS.map((name) => `        ${name}: ${SOURCES[name]}`).join('\n'));
+}
+
+const ASKED = { all: 'always', bulk: '5,000+', no: '' } as const;
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+}

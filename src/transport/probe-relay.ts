@@ -1,0 +1,50 @@
+import type { TLSSocket } from 'node:tls';
+import { concealer } from './conceal-password.ts';
+import { answered, openLane } from './open-lane.ts';
+import type { SmtpRelay } from './parse-smtp-url.ts';
+
+/** How far one came with a mail server, without sending anything. */
+export interface RelayProbe {
+  /** Where it ended, and why; null: it came to the end. */
+  readonly failed: { readonly stage: string; readonly words: string } | null;
+  /** Null: in plain text. */
+  readonly tls: { readonly protocol: string; readonly validTo: string } | null;
+  /** Lines of the answer to EHLO, after the first: `SIZE 35882577`, `8BITMIME`. */
+  readonly capabilities: readonly string[];
+  readonly loggedIn: boolean;
+}
+
+const TIMEOUT = 15_000;
+
+/** Connects, upgrades to TLS and logs in as a delivery would, then leaves. Never throws; no word holds a password. */
+export async function probeRelay(relay: SmtpRelay): Promise<RelayProbe> {
+  const lane = openLane(relay, { connect: TIMEOUT, socket: TIMEOUT });
+  const { connection } = lane;
+  let probe: RelayProbe = { failed: null, tls: null, capabilities: [], loggedIn: false };
+  try {
+    await answered<void>(lane, (done) => connection.connect(done as never));
+    const socket = (connection as never as { _socket: TLSSocket })._socket;
+    probe = {
+      ...probe,
+      tls: connection.secure
+        ? { protocol: socket.getProtocol() ?? '', validTo: socket.getPeerCertificate().valid_to ?? '' }
+        : null,
+      capabilities: capabilitiesIn(String(connection.lastServerResponse)),
+    };
+    if (relay.user !== null) {
+      const credentials = { user: relay.user, pass: relay.password ?? '' };
+      await answered<void>(lane, (done) => connection.login({ credentials } as never, done as never));
+      probe = { ...probe, loggedIn: true };
+    }
+    return probe;
+  } catch (error) {
+    return { ...probe, failed: { stage: lane.stage(), words: concealer(relay)((error as Error).message) } };
+  } finally {
+    connection.close();
+  }
+}
+
+function capabilitiesIn(reply: string): string[] {
+  const lines = reply.split(/\r?\n/).slice(1, 100);
+  return lines.flatMap((line) => /^250[ -](.{1,200})$/.exec(line)?.[1]?.trim() ?? []);
+}
