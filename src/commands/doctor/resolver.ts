@@ -5,10 +5,10 @@ const MISSING = ['ENOTFOUND', 'ENODATA', 'NXDOMAIN'];
 
 /**
  * DNS through the resolver of this machine, or through `server` (`127.0.0.1:5353`). Each name is asked once; an answer
- * that does not come within two tries of 3 s, or makes no sense, is a fault and not a missing record.
+ * that does not come within two tries of 2 and 4 s, or makes no sense, is a fault and not a missing record.
  */
 export function openResolver(server: string | null): LookUp {
-  const resolver = new Resolver({ timeout: 3000, tries: 2 });
+  const resolver = new Resolver({ timeout: 2000, tries: 2 });
   if (server !== null) resolver.setServers([server]);
   const asked = new Map<string, Promise<Looked>>();
   return (name, type) => {
