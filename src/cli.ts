@@ -41,6 +41,7 @@ command('send', 'Send a test, or deliver an issue to a list, once to each reader
 ])
   .argument('[issue]', 'slug or path of the issue; a test takes the newest')
   .option('--test', 'send to staff, subject marked [TEST]')
+  .option('--scheduled', 'with --test: each issue with a "sendAt" to come that nobody has seen as it is now')
   .option('--due', 'begin what is due by its "sendAt", go on with what is under way; asks nobody')
   .option('--to <address...>', 'with --test: to these addresses instead')
   .option('--as <address>', 'with --test: with the fields of this subscriber')
@@ -115,20 +116,6 @@ command(
     'npm run -s doctor -- --json',
   ],
 )
-  .option('--records', 'print the DNS records to publish')
-  .option('--dns <host:port>', 'ask this DNS server')
-  .action((options) => run(options, () => import('./commands/doctor.ts'), options));
-
-command('keys', 'Make a DKIM key and the secret that signs links.', ['npm run -s keys -- new >> .env'])
-  .argument('<what>', 'new')
-  .option('--ed25519', 'a second key of this newer kind')
-  .action((what, options) => run(options, () => import('./commands/keys.ts'), { ...options, what }));
-
-command('doctor', 'Would a send be accepted? Looks at configuration, mail server, DNS and the rules of mailboxes.', [
-  'npm run doctor',
-  'npm run -s doctor -- --records             the DNS records to publish',
-  'npm run -s doctor -- --json',
-])
   .option('--records', 'print the DNS records to publish')
   .option('--dns <host:port>', 'ask this DNS server')
   .action((options) => run(options, () => import('./commands/doctor.ts'), options));

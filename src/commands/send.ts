@@ -6,11 +6,13 @@ import { approveByHand } from './send/approval.ts';
 import deliverToList from './send/deliver-to-list.ts';
 import sendDue from './send/send-due.ts';
 import sendTest from './send/send-test.ts';
+import testScheduled from './send/test-scheduled.ts';
 
 export interface SendOptions {
   readonly issue?: string;
   readonly test?: boolean;
   readonly due?: boolean;
+  readonly scheduled?: boolean;
   readonly to?: readonly string[];
   readonly as?: string;
   readonly list?: string;
@@ -35,6 +37,14 @@ export default async function send(context: Context, options: SendOptions): Prom
     terminal.complain(
       `--due takes no ${other === 'issue' ? 'issue' : `--${other}`}: each issue says itself when and to whom it goes.`,
       'Set "sendAt" and "list" in its front matter.',
+    );
+    return EXIT.usage;
+  }
+  if (options.scheduled) {
+    if (options.test && options.issue === undefined && !options.inbox) return testScheduled(context, options);
+    terminal.complain(
+      '--scheduled belongs to --test, without an issue.',
+      'npm run send -- --test --scheduled',
     );
     return EXIT.usage;
   }

@@ -13,6 +13,7 @@ import { showFindings } from '../../show-findings.ts';
 import type { SendOptions } from '../send.ts';
 import { beginCampaign } from './begin-campaign.ts';
 import { configurationFault } from './configuration-fault.ts';
+import { mostUrgent } from './most-urgent.ts';
 import { exitOfReport, runCampaign } from './run-campaign.ts';
 import { instant, showSchedule } from './show-schedule.ts';
 import { summarise } from './summarise.ts';
@@ -20,9 +21,6 @@ import { withLedger } from './with-ledger.ts';
 
 /** A ledger that holds instants so far ahead was written by a clock that is right, or this one is wrong. */
 const SKEW = 5 * 60_000;
-
-/** The first of these that happened is the exit code: what needs a person soonest. */
-const URGENCY = [EXIT.interrupted, EXIT.configuration, EXIT.again, EXIT.findings, EXIT.undelivered];
 
 /**
  * `npm run send -- --due`: begins what `sendAt` says is due, goes on with what is under way, and asks nobody. `--until`
@@ -86,8 +84,7 @@ async function work(context: Context, options: SendOptions, ledger: Ledger, unti
   const ends = open.map((campaign) => ({ campaign, report: reports.get(campaign.id) ?? null }));
   if (options.json) terminal.print(JSON.stringify(asData(schedule, ends)));
   else if (ends.length > 0) terminal.print(summarise(ends));
-  const codes = [...exits, ...ends.map(({ report }) => exitOf(context, report))];
-  return URGENCY.find((code) => codes.includes(code)) ?? EXIT.ok;
+  return mostUrgent([...exits, ...ends.map(({ report }) => exitOf(context, report))]);
 }
 
 /** Compiles, checks, plans and records a due issue; gives the campaign, or the exit code of what is wrong with it. */

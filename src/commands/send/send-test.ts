@@ -34,6 +34,19 @@ export default async function sendTest(
   );
 }
 
+/** The same with a ledger that is open already: what a mail server takes leaves a receipt there. */
+export async function testWithReceipt(
+  context: Context,
+  issue: Issue,
+  email: Email,
+  options: SendOptions,
+  ledger: Ledger,
+): Promise<number> {
+  const recipients = await recipientsOf(context, issue, email, options);
+  if (typeof recipients === 'number') return recipients;
+  return test(context, issue, email, options, recipients, false, ledger);
+}
+
 async function test(
   context: Context,
   issue: Issue,
