@@ -1,6 +1,6 @@
-import { createReadStream, existsSync } from 'node:fs';
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Suppression } from '../audience/audience.ts';
 import { addSuppressed } from '../audience/suppressed-file.ts';
 import type { Reader } from '../bounce/find-readers.ts';
@@ -11,9 +11,9 @@ import { type Ledger, LedgerError } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import { parseDuration } from '../parse-duration.ts';
 import type { Terminal } from '../terminal.ts';
+import { ImapFault, type OpenMailbox } from './bounces/imap.ts';
 import { openJournal } from './bounces/journal.ts';
-import { readMaildir } from './bounces/maildir.ts';
-import { readMbox } from './bounces/mbox.ts';
+import { openSource } from './bounces/open-source.ts';
 
 interface BouncesOptions {
   /** A maildir, an mbox or a message; `-` is standard input; none: the mailbox of the configuration. */
@@ -41,18 +41,27 @@ export default async function bounces({ app, terminal }: Context, options: Bounc
     );
     return EXIT.usage;
   }
-  const messages = await openSource(source, root, options.recipient ?? []);
-  if ('fault' in messages) {
+  if (options.source !== undefined && /^imaps?:/i.test(options.source)) {
     terminal.complain(
-      messages.fault,
-      'Name a maildir (a folder with new/ and cur/), an mbox, or - for standard input.',
+      'A password on a command line can be seen by others.',
+      'Put the address into BOUNCE_MAILBOX.',
     );
     return EXIT.usage;
   }
   const file = join(root, 'subscribers', 'suppressed.csv');
   const journal = openJournal(app.state('bounces.jsonl'));
+  let mailbox: OpenMailbox | null = null;
   let ledger: Ledger | null = null;
   try {
+    const messages = await openSource(source, root, options.recipient ?? []);
+    if ('fault' in messages) {
+      terminal.complain(
+        messages.fault,
+        'Name a maildir (a folder with new/ and cur/), an mbox, or - for standard input.',
+      );
+      return EXIT.usage;
+    }
+    mailbox = messages;
     ledger = await openLedger(app.state('ledger.sqlite'));
     const opened = ledger;
     const tally = await takeIn(
@@ -81,27 +90,21 @@ export default async function bounces({ app, terminal }: Context, options: Bounc
     show(terminal, tally, options);
     return EXIT.ok;
   } catch (error) {
+    if (error instanceof ImapFault) {
+      terminal.complain(
+        error.message,
+        error.again ? 'Run this again.' : 'Check BOUNCE_MAILBOX (see .env.example).',
+      );
+      return error.again ? EXIT.again : EXIT.configuration;
+    }
     if (!(error instanceof LedgerError)) throw error;
     // 75 is EX_TEMPFAIL: Postfix keeps the message and hands it over again.
     terminal.complain(error.message);
     return EXIT.again;
   } finally {
+    await mailbox?.close();
     await ledger?.close().catch(() => {});
   }
-}
-
-async function openSource(
-  source: string,
-  root: string,
-  recipients: readonly string[],
-): Promise<{ read: AsyncIterable<RawMessage> } | { fault: string }> {
-  if (source === '-') return { read: readMbox(process.stdin, recipients) };
-  const path = resolve(root, source);
-  const found = source.includes('\0') ? null : await stat(path).catch(() => null);
-  if (found?.isFile()) return { read: readMbox(createReadStream(path), recipients) };
-  if (found?.isDirectory() && existsSync(join(path, 'new')) && existsSync(join(path, 'cur')))
-    return { read: readMaildir(path) };
-  return { fault: found ? `${source} is no maildir.` : `${source} is not there.` };
 }
 
 async function* untouched(messages: AsyncIterable<RawMessage>): AsyncGenerator<RawMessage> {

@@ -1,57 +1,19 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, utimesSync } from 'node:fs';
+import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readSuppressed, suppressedName } from '../../src/audience/suppressed-file.ts';
-import type { Campaign } from '../../src/campaign/campaign.ts';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { runCommand } from '../support/run-command.ts';
-import { type TemporaryProject, temporaryProject } from '../support/temporary-project.ts';
-import { CAMPAIGN, complaint, letter, pathOf, report, SECRET } from './written.ts';
+import { temporaryProject } from '../support/temporary-project.ts';
+import { newsletterProject, READERS, suppressions } from './newsletter-project.ts';
+import { complaint, letter, pathOf, report, SECRET } from './written.ts';
 
 const FIXTURES = fileURLToPath(new URL('./fixtures', import.meta.url));
-const READERS = ['gone', 'full', 'spam', 'slow', 'bare'].map((who) => `${who}@reader.example.org`);
-
-/** A newsletter that has sent an issue to these readers. */
-async function newsletter(): Promise<TemporaryProject> {
-  const project = temporaryProject(
-    { '.env': `LINK_SECRET="${SECRET}"\nBOUNCE_MAILBOX=mail\n` },
-    { bounceAddress: 'bounce@news.example.com' },
-  );
-  for (const place of ['new', 'cur', 'tmp'])
-    mkdirSync(join(project.root, 'mail', place), { recursive: true });
-  const ledger = await openLedger(join(project.root, '.broadsheet/ledger.sqlite'));
-  const campaign = {
-    id: CAMPAIGN,
-    slug: 'hello',
-    list: 'weekly',
-    digest: '',
-    sender: {},
-    state: 'finished',
-    reason: '',
-    createdAt: 0,
-  } as unknown as Campaign;
-  await ledger.record(
-    campaign,
-    '{}',
-    READERS.map((address) => ({ address, key: address, fields: {} })),
-  );
-  await ledger.close();
-  return project;
-}
-
-async function suppressions(project: TemporaryProject): Promise<Record<string, string>> {
-  const ledger = await openLedger(join(project.root, '.broadsheet/ledger.sqlite'));
-  const found = Object.fromEntries(await ledger.suppressions('weekly'));
-  await ledger.close();
-  return found;
-}
-
 const gone = readFileSync(join(FIXTURES, 'postfix-gone.eml'));
 
 test('a maildir: the dead are suppressed, marked as seen, and kept; letters stay as they are', async () => {
-  const project = await newsletter();
+  const project = await newsletterProject();
   project.write('mail/new/1.host', gone);
   project.write('mail/new/2.host', readFileSync(join(FIXTURES, 'exim-full.eml')));
   project.write('mail/new/3.host', letter({ From: 'ann@mailbox.example', Subject: 'Hello' }));
@@ -85,7 +47,7 @@ test('a maildir: the dead are suppressed, marked as seen, and kept; letters stay
 });
 
 test('an mbox is never changed, and read twice it is taken in once', async () => {
-  const project = await newsletter();
+  const project = await newsletterProject();
   const box = [gone, readFileSync(join(FIXTURES, 'opensmtpd-bare.eml'))]
     .map(
       (bytes) =>
@@ -106,7 +68,7 @@ test('an mbox is never changed, and read twice it is taken in once', async () =>
 });
 
 test('a pipe: what a mail server hands over on standard input', async () => {
-  const project = await newsletter();
+  const project = await newsletterProject();
   const main = fileURLToPath(new URL('../../src/main.mjs', import.meta.url));
   const to = pathOf('slow@reader.example.org');
   const child = spawn(process.execPath, [main, 'bounces', '-', '--recipient', to, '-q'], {
@@ -120,7 +82,7 @@ test('a pipe: what a mail server hands over on standard input', async () => {
 });
 
 test('--dry-run changes nothing', async () => {
-  const project = await newsletter();
+  const project = await newsletterProject();
   project.write('mail/new/1.host', gone);
   const { stderr, code } = await runCommand(project.root, 'bounces --dry-run');
   expect(stderr).toContain('bounced gone@reader.example.org');
@@ -136,9 +98,14 @@ describe('is told what is wrong', () => {
   test.each([
     ['a path that is not there', 'bounces nowhere', ['nowhere is not there.', 'maildir']],
     ['a folder that is no maildir', 'bounces issues', ['issues is no maildir.']],
+    [
+      'a password on the command line',
+      'bounces imaps://me:word@mail.example.com/',
+      ['can be seen', 'BOUNCE_MAILBOX'],
+    ],
     ['no time', 'bounces mail --within soon', ['"soon" is no time', '30d']],
   ])('%s', async (_what, line, says) => {
-    const project = await newsletter();
+    const project = await newsletterProject();
     project.write('issues/hello.md', '# Hello\n');
     const { code, stderr } = await runCommand(project.root, line);
     for (const words of says) expect(stderr).toContain(words);

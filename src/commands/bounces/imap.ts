@@ -1,0 +1,97 @@
+import { ImapFlow } from 'imapflow';
+import { LARGEST } from '../../bounce/read-incoming.ts';
+import type { RawMessage } from '../../bounce/take-in.ts';
+import type { ImapMailbox } from './parse-imap-url.ts';
+
+/** The mailbox cannot be read now (`again`), or not with this configuration. */
+export class ImapFault extends Error {
+  readonly again: boolean;
+  constructor(message: string, again: boolean) {
+    super(message);
+    this.again = again;
+  }
+}
+
+export interface OpenMailbox {
+  readonly read: AsyncIterable<RawMessage>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens an IMAP mailbox (RFC 9051): gives what nobody has seen, without marking it; a handled message is marked as seen
+ * and stays where it is. Throws ImapFault; `read` and `handled` too.
+ */
+export async function openImap(mailbox: ImapMailbox): Promise<OpenMailbox> {
+  const { host, port, secure, local, user, password, folder } = mailbox;
+  const client = new ImapFlow({
+    host,
+    port,
+    secure,
+    // Without TLS a password would be read on the way; on this machine a server may have no certificate that counts.
+    doSTARTTLS: secure ? undefined : !local,
+    auth: { user, pass: password },
+    logger: false,
+    disableAutoIdle: true,
+    connectionTimeout: 15_000,
+    greetingTimeout: 15_000,
+    socketTimeout: 60_000,
+  });
+  // A lost connection is told by the call that was waiting; an error event without a listener would end the process.
+  client.on('error', () => {});
+  const asked = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw faultOf(error, what, `${host}:${port}`, password);
+    }
+  };
+  try {
+    await asked('cannot be opened', () => client.connect());
+    await asked(`has no folder "${folder}"`, () => client.mailboxOpen(folder));
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+  return {
+    read: unseen(client, asked),
+    close: () => client.logout().catch(() => client.close()),
+  };
+}
+
+async function* unseen(
+  client: ImapFlow,
+  asked: <T>(what: string, work: () => Promise<T>) => Promise<T>,
+): AsyncGenerator<RawMessage> {
+  const uids = (await asked('cannot be searched', () => client.search({ seen: false }, { uid: true }))) || [];
+  for (const uid of uids) {
+    // One octet more than the largest, so that a larger one is known for what it is.
+    const found = await asked('cannot be read', () =>
+      client.fetchOne(String(uid), { source: { maxLength: LARGEST + 1 } }, { uid: true }),
+    );
+    // Another program has moved it meanwhile.
+    if (!found?.source) continue;
+    yield {
+      bytes: found.source,
+      envelope: [],
+      handled: async () => {
+        await asked('cannot be written', () =>
+          client.messageFlagsAdd(String(uid), ['\\Seen'], { uid: true }),
+        );
+      },
+    };
+  }
+}
+
+function faultOf(error: unknown, what: string, where: string, password: string): ImapFault {
+  const { message, responseText, authenticationFailed, code } = error as Error & {
+    responseText?: string;
+    authenticationFailed?: boolean;
+    code?: string;
+  };
+  const words = (responseText || message || code || '').replaceAll(password, '…').slice(0, 200);
+  if (authenticationFailed) return new ImapFault(`${where} refuses user or password: ${words}`, false);
+  return new ImapFault(
+    `The mailbox at ${where} ${what}: ${words}`,
+    !/folder|certificate|self-signed/.test(`${what} ${words}`),
+  );
+}

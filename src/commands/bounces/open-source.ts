@@ -1,0 +1,32 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type OpenMailbox, openImap } from './imap.ts';
+import { readMaildir } from './maildir.ts';
+import { readMbox } from './mbox.ts';
+import { parseImapUrl } from './parse-imap-url.ts';
+
+/**
+ * Opens where bounces come from: `-` standard input, the path of an mbox, a message or a maildir, or an IMAP address.
+ * Gives what is wrong with it; throws ImapFault when the mail server does not do its part.
+ */
+export async function openSource(
+  source: string,
+  root: string,
+  recipients: readonly string[],
+): Promise<OpenMailbox | { readonly fault: string }> {
+  const close = async () => {};
+  if (source === '-') return { read: readMbox(process.stdin, recipients), close };
+  if (/^imaps?:/i.test(source)) {
+    const mailbox = parseImapUrl(source);
+    return 'fault' in mailbox
+      ? { fault: `BOUNCE_MAILBOX cannot be used: ${mailbox.fault}.` }
+      : openImap(mailbox);
+  }
+  const path = resolve(root, source);
+  const found = source.includes('\0') ? null : await stat(path).catch(() => null);
+  if (found?.isFile()) return { read: readMbox(createReadStream(path), recipients), close };
+  if (found?.isDirectory() && existsSync(join(path, 'new')) && existsSync(join(path, 'cur')))
+    return { read: readMaildir(path), close };
+  return { fault: found ? `${source} is no maildir.` : `${source} is not there.` };
+}
