@@ -25,6 +25,8 @@ export interface Project {
   assetReader(issue: Issue): ReadAsset;
   list(name: string): Promise<ListFile | Findings>;
   lists(): Promise<string[]>;
+  /** The text of `subscribers/suppressed.csv`; '' when it is not there. */
+  suppressed(): Promise<string>;
   /** Calls back with what was saved in issues, templates, subscribers or the config, 20 ms after the last write. */
   watch(onChange: (paths: string[]) => void): { close(): void };
 }
@@ -99,6 +101,10 @@ export function openProject(root: string): Project {
     },
     // `suppressed.csv` says who must not be mailed; it is no list.
     lists: async () => (await namesIn(folder('subscribers'), '.csv')).filter((name) => name !== 'suppressed'),
+    async suppressed() {
+      const path = join(folder('subscribers'), 'suppressed.csv');
+      return existsSync(path) ? readFile(path, 'utf8') : '';
+    },
     watch: (onChange) =>
       watchFolders(root, ['issues', 'templates', 'subscribers'], ['newsletter.config.ts'], (paths) =>
         onChange(paths.map(shown)),

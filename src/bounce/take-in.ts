@@ -11,7 +11,7 @@ export interface RawMessage {
   readonly bytes: Uint8Array;
   /** Its envelope recipients, where they are known. */
   readonly envelope: readonly string[];
-  /** Moves or marks it; never deletes. Called when all that follows from it is durable. */
+  /** Moves or marks it; never deletes. Called when all that follows from it is told to the ports. */
   handled(): Promise<void>;
 }
 

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import type { Suppression } from '../audience/audience.ts';
 import { addSuppressed } from '../audience/suppressed-file.ts';
 import type { Reader } from '../bounce/find-readers.ts';
-import { type RawMessage, type Tally, takeIn } from '../bounce/take-in.ts';
+import { type Entry, type RawMessage, type Tally, takeIn } from '../bounce/take-in.ts';
 import type { Context } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import { type Ledger, LedgerError } from '../ledger/ledger.ts';
-import { openLedger } from '../ledger/open-ledger.ts';
 import { parseDuration } from '../parse-duration.ts';
 import type { Terminal } from '../terminal.ts';
 import { ImapFault, type OpenMailbox } from './bounces/imap.ts';
@@ -62,10 +61,12 @@ export default async function bounces({ app, terminal }: Context, options: Bounc
       return EXIT.usage;
     }
     mailbox = messages;
-    ledger = await openLedger(app.state('ledger.sqlite'));
+    ledger = await app.openLedger({ create: false, readOnly: options.dryRun === true });
     const opened = ledger;
+    const entries: Entry[] = [];
+    const marks: (() => Promise<void>)[] = [];
     const tally = await takeIn(
-      options.dryRun ? untouched(messages.read) : messages.read,
+      later(messages.read, marks),
       {
         bounceAddress: newsletter.bounceAddress,
         linkSecret,
@@ -81,12 +82,17 @@ export default async function bounces({ app, terminal }: Context, options: Bounc
           if (linkSecret !== null) await keep(file, suppression, linkSecret);
         },
         journal: journal.read,
-        write: async (entries) => {
-          if (!options.dryRun) await journal.write(entries);
-        },
+        write: async (more) => void entries.push(...more),
         now: Date.now,
       },
     );
+    // A ledger on a branch is pushed when it is closed. Only then is a message handled: it could not be had again.
+    ledger = null;
+    await opened.close();
+    if (!options.dryRun) {
+      await journal.write(entries);
+      for (const mark of marks) await mark();
+    }
     show(terminal, tally, options);
     return EXIT.ok;
   } catch (error) {
@@ -107,8 +113,13 @@ export default async function bounces({ app, terminal }: Context, options: Bounc
   }
 }
 
-async function* untouched(messages: AsyncIterable<RawMessage>): AsyncGenerator<RawMessage> {
-  for await (const message of messages) yield { ...message, handled: async () => {} };
+/** Gives the messages out; what marks them as handled is collected. */
+async function* later(
+  messages: AsyncIterable<RawMessage>,
+  marks: (() => Promise<void>)[],
+): AsyncGenerator<RawMessage> {
+  for await (const message of messages)
+    yield { ...message, handled: async () => void marks.push(message.handled) };
 }
 
 async function* deliveriesOf(ledger: Ledger): AsyncGenerator<Reader> {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { App } from '../app.ts';
 import { signLink } from '../audience/links.ts';
 import type { Context } from '../cli.ts';
 import type { Config } from '../config.ts';
@@ -9,7 +10,6 @@ import { addressesOf } from '../doctor/look-up.ts';
 import { PROVIDERS, providerRules, SOURCES } from '../doctor/provider-rules.ts';
 import { EXIT } from '../exit.ts';
 import { LedgerError } from '../ledger/ledger.ts';
-import { openLedger } from '../ledger/open-ledger.ts';
 import { readDkimKeys } from '../message/dkim-keys.ts';
 import type { Terminal } from '../terminal.ts';
 import { parseSmtpUrl, type SmtpRelay } from '../transport/parse-smtp-url.ts';
@@ -55,7 +55,7 @@ export default async function doctor({ app, terminal }: Context, options: Doctor
     keys,
     hasLinkSecret: config.linkSecret !== null,
     hasBounceMailbox: config.bounceMailbox !== null,
-    ledger: await ledgerOf(app.state('ledger.sqlite'), await app.project.lists()),
+    ledger: await ledgerOf(app),
   };
   const diagnoses = await diagnose(setup, {
     lookUp,
@@ -96,17 +96,17 @@ function oneClickUrl({ newsletter, linkSecret }: Config): string | null {
 }
 
 /** Counts every campaign, which the ledger refuses to do when the sum is wrong. */
-async function ledgerOf(path: string, lists: readonly string[]): Promise<Setup['ledger']> {
+async function ledgerOf({ config, state, openLedger, project }: App): Promise<Setup['ledger']> {
   const health = { fault: null, campaigns: 0, accepted: 0, complaints: 0 };
-  if (!existsSync(path)) return health;
+  if (config.ledger !== 'git' && !existsSync(state('ledger.sqlite'))) return health;
   try {
-    const ledger = await openLedger(path);
+    const ledger = await openLedger({ create: false, readOnly: true });
     try {
       const campaigns = await ledger.campaigns();
       let accepted = 0;
       for (const { id } of campaigns) accepted += (await ledger.counts(id)).accepted;
       const complained = new Set<string>();
-      for (const list of new Set([...lists, ...campaigns.map((campaign) => campaign.list)]))
+      for (const list of new Set([...(await project.lists()), ...campaigns.map((campaign) => campaign.list)]))
         for (const [key, reason] of await ledger.suppressions(list))
           if (reason === 'complained') complained.add(key);
       return { fault: null, campaigns: campaigns.length, accepted, complaints: complained.size };

@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
-import { readSuppressed, suppressedName } from '../../src/audience/suppressed-file.ts';
+import fc from 'fast-check';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { addSuppressed, readSuppressed, suppressedName } from '../../src/audience/suppressed-file.ts';
 import { runCommand } from '../support/run-command.ts';
+import { startSmtpServer } from '../support/smtp-server.ts';
 import { temporaryProject } from '../support/temporary-project.ts';
 import { newsletterProject, READERS, suppressions } from './newsletter-project.ts';
 import { complaint, letter, pathOf, report, SECRET } from './written.ts';
@@ -123,5 +125,55 @@ test('names in suppressed.csv change with the secret and tell no address', () =>
   expect(suppressedName('one secret of ours', 'a@b.example')).toMatch(/^[0-9a-f]{32}$/);
   expect(suppressedName('one secret of ours', 'a@b.example')).not.toBe(
     suppressedName('another secret, too', 'a@b.example'),
+  );
+});
+
+test('who is in suppressed.csv gets no mail, on a machine whose ledger never heard of them', async () => {
+  const server = await startSmtpServer();
+  onTestFinished(() => server.close());
+  const project = temporaryProject({
+    'issues/hello.md': '---\ntitle: Hello\ndate: 2026-02-02\n---\nWords.\n',
+    'subscribers/weekly.csv': 'email\nada@example.com\ngone@example.com\nleft@example.com\n',
+    'subscribers/suppressed.csv': addSuppressed(
+      '',
+      [
+        { key: 'gone@example.com', list: null, reason: 'bounced', at: '2026-11-25T00:00:00.000Z' },
+        { key: 'left@example.com', list: 'weekly', reason: 'unsubscribed', at: '2026-11-25T00:00:00.000Z' },
+        { key: 'ada@example.com', list: 'another', reason: 'unsubscribed', at: '2026-11-25T00:00:00.000Z' },
+      ],
+      SECRET,
+    ),
+  });
+  const { code, stderr } = await runCommand(project.root, 'send hello --confirm hello', {
+    SMTP_URL: server.url,
+    LINK_SECRET: SECRET,
+  });
+  expect(code, stderr).toBe(0);
+  expect(server.accepted()).toEqual(['ada@example.com']);
+  expect(await suppressions(project)).toEqual({
+    'gone@example.com': 'bounced',
+    'left@example.com': 'unsubscribed',
+  });
+});
+
+test('two branches of suppressed.csv merge: lines are sorted, and nobody has two', () => {
+  const at = '2026-11-25T00:00:00.000Z';
+  const suppression = fc.record({
+    key: fc.constantFrom('a@b.example', 'c@d.example', 'e@f.example'),
+    list: fc.constantFrom(null, 'weekly', 'daily'),
+    reason: fc.constantFrom('bounced' as const, 'left' as const),
+    at: fc.constant(at),
+  });
+  fc.assert(
+    fc.property(fc.array(suppression), fc.array(suppression), (one, two) => {
+      const text = addSuppressed(addSuppressed('', one, SECRET), two, SECRET);
+      const [, ...lines] = text.trimEnd().split('\n');
+      expect(lines).toEqual([...lines].sort());
+      const places = [...one, ...two].map(({ key, list }) => `${key} ${list}`);
+      expect(lines).toHaveLength(new Set(places).size);
+      for (const { key, list } of [...one, ...two])
+        expect(readSuppressed(text, SECRET, list ?? 'any')(key)).not.toBeNull();
+      expect(addSuppressed(text, two, SECRET)).toBe(text);
+    }),
   );
 });

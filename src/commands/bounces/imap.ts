@@ -69,9 +69,10 @@ async function* unseen(
       client.fetchOne(String(uid), { source: { maxLength: LARGEST + 1 } }, { uid: true }),
     );
     // Another program has moved it meanwhile.
-    if (!found?.source) continue;
+    const source = found ? found.source : undefined;
+    if (!source) continue;
     yield {
-      bytes: found.source,
+      bytes: source,
       envelope: [],
       handled: async () => {
         await asked('cannot be written', () =>

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { Exclusion, Suppression } from '../../audience/audience.ts';
+import { normaliseAddress } from '../../audience/normalise-address.ts';
+import { readSuppressed } from '../../audience/suppressed-file.ts';
 import type { Campaign } from '../../campaign/campaign.ts';
 import type { Context } from '../../cli.ts';
 import type { Email } from '../../email/email.ts';
@@ -43,7 +46,7 @@ async function planAndRecord(
   ledger: Ledger,
 ): Promise<Campaign | number> {
   const { app, terminal } = context;
-  const { newsletter, smtpUrls } = app.config;
+  const { newsletter, smtpUrls, linkSecret } = app.config;
   const listName = options.list ?? issue.list ?? newsletter.list;
   await ledger.sweep(Date.now());
   const open = (await ledger.campaigns(issue.slug)).filter(
@@ -59,11 +62,20 @@ async function planAndRecord(
     ledger.readersOf(issue.slug),
     ledger.suppressions(listName),
   ]);
+  const inFile =
+    linkSecret === null ? () => null : readSuppressed(await app.project.suppressed(), linkSecret, listName);
   const readers = await readReaders(
     list,
-    (key) => suppressed.get(key) ?? null,
+    (key) => suppressed.get(key) ?? inFile(key),
     (key) => known.has(key),
   );
+  // Who is suppressed by the file alone is also to be found at the claim, which asks the ledger.
+  if (!options.dryRun)
+    for (const { address, reason } of readers.excluded) {
+      const normal = normaliseAddress(address);
+      if ('key' in normal && isSuppression(reason) && !suppressed.has(normal.key))
+        await ledger.suppress({ key: normal.key, list: listName, reason, at: new Date().toISOString() });
+    }
   terminal.findings(readers.findings);
   const coverage = missingFields(email.fields, readers.mailed);
   terminal.findings(coverage);
@@ -126,4 +138,8 @@ async function planAndRecord(
       readers.mailed.map(({ subscriber }) => subscriber),
     );
   return campaign;
+}
+
+function isSuppression(reason: Exclusion['reason']): reason is Suppression['reason'] {
+  return reason !== 'duplicate' && reason !== 'already-mailed' && reason !== 'invalid';
 }
