@@ -54,6 +54,7 @@ command('send', 'Send a test, or deliver an issue to a list, once to each reader
       'how long to wait for deferred mail; with --due the end of the run: 30m, 2h',
     ).default('30m'),
   )
+  .option('--to-new', 'only to those who joined since it was sent')
   .option('--approve', 'record by hand that the issue, as it is now, may be sent')
   .option('--new-ledger', 'with LEDGER=git: nothing was ever sent, begin a new ledger')
   .option('--inbox', 'a rehearsal into the local inbox, never recorded')
@@ -62,10 +63,16 @@ command('send', 'Send a test, or deliver an issue to a list, once to each reader
 command(
   'check',
   'Look for faults: issues with their links, images and words, templates, lists, configuration.',
-  ['npm run check', 'npm run check -- hello --strict', 'npm run -s check -- --json > findings.json'],
+  [
+    'npm run check',
+    'npm run check -- hello --strict',
+    'npm run check -- hello --links',
+    'npm run -s check -- --json > findings.json',
+  ],
 )
   .argument('[issues...]', 'slugs or paths; all when none is named')
   .option('--strict', 'warnings fail too')
+  .option('--links', 'ask the web whether each link works')
   .action((issues, options) => run(options, () => import('./commands/check.ts'), { ...options, issues }));
 
 command('build', 'Write an issue as .html, .txt and .eml.', [

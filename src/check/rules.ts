@@ -17,6 +17,7 @@ export const RULES = {
   'link-private': 'error',
   'link-shortener': 'warning',
   'link-malformed': 'warning',
+  'link-broken': 'warning',
   'image-alt': 'warning',
   'image-alt-name': 'advice',
   'image-insecure': 'warning',

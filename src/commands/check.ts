@@ -1,4 +1,5 @@
 import { readList } from '../audience/read-list.ts';
+import { type WebLink, webLinks } from '../check/broken-links.ts';
 import { checkFields } from '../check/check-fields.ts';
 import { checkNewsletter } from '../check/check-newsletter.ts';
 import { type Coverage, openCoverage } from '../check/coverage.ts';
@@ -13,30 +14,77 @@ import type { Finding } from '../finding.ts';
 import type { Issue } from '../issue/issue.ts';
 import type { ListFile } from '../project.ts';
 import { showFindings } from '../show-findings.ts';
+import { askLinks } from './check/ask-links.ts';
+import { openProgress } from './check/open-progress.ts';
 
 interface CheckOptions {
   readonly issues: readonly string[];
   readonly strict?: boolean;
+  readonly links?: boolean;
   readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** What is kept of an issue until its list is read and the web is asked. */
+interface Checked {
+  readonly issue: Issue;
+  readonly list: string;
+  readonly uses: readonly FieldUse[];
+  readonly links: readonly WebLink[];
 }
 
 /**
  * `npm run check`: findings over the configuration, the issues named (or all) with their templates, and their lists
- * (or all). Fails on errors, with `--strict` on warnings too.
+ * (or all). Fails on errors, with `--strict` on warnings too. `--links` asks the web for each link. Interrupted, it tells
+ * what it found so far.
  */
 export default async function check(context: Context, options: CheckOptions): Promise<number> {
-  const { app, terminal } = context;
+  const { app, terminal, signal } = context;
+  const quiet = options.quiet === true;
   const { project } = app;
   const { newsletter, githubActions } = app.config;
   const named = options.issues.length > 0;
   const found = named ? await Promise.all(options.issues.map(project.findIssue)) : await project.issues();
   const findings: Finding[] = silenced(checkNewsletter(newsletter, CONFIG_FILE), null, newsletter);
 
-  const issues: { issue: Issue; list: string; uses: readonly FieldUse[] }[] = [];
-  for (const one of found) {
-    const { issue, email, findings: own } = await app.render(one);
-    findings.push(...own);
-    if (issue) issues.push({ issue, list: issue.list ?? newsletter.list, uses: email?.fields ?? [] });
+  const issues: Checked[] = [];
+  const progress = openProgress(terminal, 'issues checked', found.length, {
+    quiet,
+    isTerminal: process.stderr.isTTY === true,
+  });
+  try {
+    for (const one of found) {
+      if (signal.aborted) break;
+      const { issue, email, findings: own } = await app.render(one);
+      findings.push(...own);
+      // Not the mails themselves: hundreds of issues would fill the memory.
+      if (issue)
+        issues.push({
+          issue,
+          list: issue.list ?? newsletter.list,
+          uses: email?.fields ?? [],
+          links: webLinks(issue, email?.links ?? [], newsletter.siteUrl),
+        });
+      progress.step();
+    }
+  } finally {
+    progress.close();
+  }
+
+  if (options.links) {
+    const broken = await askLinks(
+      context,
+      issues.flatMap(({ links }) => links),
+      quiet,
+    );
+    for (const { issue } of issues)
+      findings.push(
+        ...silenced(
+          broken.filter(({ path }) => path === issue.path),
+          issue,
+          newsletter,
+        ),
+      );
   }
 
   const lists = new Set([...issues.map(({ list }) => list), ...(named ? [] : await project.lists())]);
@@ -78,6 +126,10 @@ export default async function check(context: Context, options: CheckOptions): Pr
         : terminal.paint('green', 'nothing to mend')
     }`,
   );
+  if (signal.aborted) {
+    terminal.insist('Interrupted: not everything was looked at.');
+    return EXIT.interrupted;
+  }
   return failed ? EXIT.findings : EXIT.ok;
 }
 

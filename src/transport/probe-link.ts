@@ -6,54 +6,71 @@ import type { LookupFunction } from 'node:net';
 /** What asking for an address gave. */
 export interface Probe {
   readonly works: boolean;
+  /** The last server's answer; null when there was none. */
+  readonly status: number | null;
   /** `200`, `404`, `moved to https://…`, `does not answer`. */
   readonly words: string;
 }
+
+type Answer =
+  | { readonly status: number; readonly location: string | null }
+  | { readonly fault: string; readonly hungUp: boolean };
 
 const TIMEOUT = 10_000;
 const REDIRECTS = 5;
 
 /**
- * Asks a web address for its head, or for its first bytes where that is refused, following redirects. Only addresses on
- * the public internet are asked (`isPrivate` tells of an IP or host name): an issue must not make this machine knock at
- * its neighbours, by no redirect and no DNS answer either.
+ * Asks a web address for its head, or for its first bytes where that gives no page, following redirects; each question
+ * waits 10 seconds. Only addresses on the public internet are asked (`isPrivate` tells of an IP or host name): an issue
+ * must not make this machine knock at its neighbours, by no redirect and no DNS answer either. Aborting `signal` ends
+ * the question under way as one that was not answered. Never throws.
  */
-export async function probeLink(href: string, isPrivate: (host: string) => boolean): Promise<Probe> {
+export async function probeLink(
+  href: string,
+  isPrivate: (host: string) => boolean,
+  signal: AbortSignal | null = null,
+): Promise<Probe> {
   let address = href;
   for (let hops = 0; hops <= REDIRECTS; hops += 1) {
-    if (!URL.canParse(address)) return { works: false, words: 'is not a web address' };
+    if (!URL.canParse(address)) return unasked('is not a web address');
     const url = new URL(address);
     if (url.protocol !== 'https:' && url.protocol !== 'http:')
-      return { works: false, words: `is ${url.protocol}, which is not asked` };
-    if (isPrivate(url.hostname))
-      return { works: false, words: 'lies in a private network and was not asked' };
-    const head = await ask(url, 'HEAD', isPrivate);
-    const answer =
-      'status' in head && [403, 405, 501].includes(head.status) ? await ask(url, 'GET', isPrivate) : head;
-    if ('fault' in answer) return { works: false, words: answer.fault };
-    if (answer.status < 300 || answer.status >= 400 || !answer.location) {
-      const moved = address === href ? '' : `moved to ${address}, `;
-      return { works: answer.status < 400, words: `${moved}${answer.status}` };
-    }
-    address = URL.canParse(answer.location, address)
-      ? new URL(answer.location, address).href
-      : answer.location;
+      return unasked(`is ${url.protocol}, which is not asked`);
+    if (isPrivate(url.hostname)) return unasked('lies in a private network and was not asked');
+    const head = await ask(url, 'HEAD', isPrivate, signal);
+    // Servers that do not know HEAD answer it with almost any fault, or hang up.
+    const inVain = 'fault' in head ? head.hungUp : head.status >= 400;
+    const answer = inVain ? await ask(url, 'GET', isPrivate, signal) : head;
+    const moved = address === href ? '' : `moved to ${address}, `;
+    if ('fault' in answer) return unasked(`${moved}${answer.fault}`);
+    const { status, location } = answer;
+    if (status < 300 || status >= 400 || !location)
+      return { works: status < 400, status, words: `${moved}${status}` };
+    address = URL.canParse(location, address) ? new URL(location, address).href : location;
   }
-  return { works: false, words: `redirects more than ${REDIRECTS} times` };
+  return unasked(`redirects more than ${REDIRECTS} times`);
+}
+
+function unasked(words: string): Probe {
+  return { works: false, status: null, words };
 }
 
 function ask(
   url: URL,
   method: 'HEAD' | 'GET',
   isPrivate: (host: string) => boolean,
-): Promise<{ readonly status: number; readonly location: string | null } | { readonly fault: string }> {
+  signal: AbortSignal | null,
+): Promise<Answer> {
+  const patience = AbortSignal.timeout(TIMEOUT);
   return new Promise((resolve) => {
     const request = (url.protocol === 'https:' ? overHttps : overHttp)(
       url,
       {
         method,
+        // A connection kept open could lead elsewhere than a name that is judged again.
+        agent: false,
         lookup: publicLookup(isPrivate),
-        signal: AbortSignal.timeout(TIMEOUT),
+        signal: signal ? AbortSignal.any([patience, signal]) : patience,
         headers: { 'user-agent': 'Broadsheet link check' },
       },
       (response) => {
@@ -62,12 +79,14 @@ function ask(
       },
     );
     request.on('error', (error: NodeJS.ErrnoException) =>
-      resolve({
-        fault:
-          error.name === 'TimeoutError' || error.name === 'AbortError'
-            ? 'does not answer'
-            : `cannot be reached (${error.code ?? error.message})`,
-      }),
+      resolve(
+        error.name === 'TimeoutError' || error.name === 'AbortError'
+          ? { fault: 'does not answer', hungUp: false }
+          : {
+              fault: `cannot be reached (${error.code ?? error.message})`,
+              hungUp: error.code === 'ECONNRESET' || /^HPE_/.test(error.code ?? ''),
+            },
+      ),
     );
     request.end();
   });

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import PostalMime from 'postal-mime';
 import { describe, expect, test } from 'vitest';
 import { runCommand } from '../support/run-command.ts';
@@ -117,6 +119,31 @@ describe('check', () => {
         hint: 'Write the public address.',
       },
     ]);
+  });
+
+  test('--links asks the web, and never this machine or its neighbours', async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url!);
+      response.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const links = `[from the mill](https://mill.invalid/), [again](https://mill.invalid/#ink), [in](http://127.0.0.1:${port}/)`;
+    const text = LETTER.replace('[from the mill](https://mill.example.com/)', links);
+    const { root, write } = temporaryProject({ 'issues/a.md': text }, CONFIG);
+    const ended = await runCommand(root, 'check --links');
+    expectTold(ended, 1, [
+      'Addresses on the web: 0 of 1 work\n',
+      /a\.md:9:9 warning https:\/\/mill\.invalid\/ gives readers no page: cannot be reached/,
+      /a\.md:9:49 warning https:\/\/mill\.invalid\/ gives/,
+      'Readers cannot reach 127.0.0.1',
+    ]);
+    write('issues/a.md', text.replace('date:', 'silence: [link-broken]\ndate:'));
+    expect((await runCommand(root, 'check --links --json')).stdout).not.toContain('link-broken');
+    expect((await runCommand(root, 'check --json')).stdout).not.toContain('link-broken');
+    server.close();
+    expect(asked).toEqual([]);
   });
 
   test('annotates under GitHub Actions, and an author cannot give a command of his own', async () => {

@@ -2,10 +2,8 @@ import { execFileSync } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
-import { isPrivateHost } from '../../src/check/private-host.ts';
 import { fileAt } from '../../src/project/git-history.ts';
 import { askSpamd } from '../../src/transport/ask-spamd.ts';
-import { probeLink } from '../../src/transport/probe-link.ts';
 import { runCommand } from '../support/run-command.ts';
 import { temporaryProject } from '../support/temporary-project.ts';
 import { startPreview } from './start-preview.ts';
@@ -166,51 +164,5 @@ describe('asking spamd', () => {
       fault: expect.stringContaining('no spamd'),
     });
     chatty.close();
-  });
-});
-
-describe('asking for a link', () => {
-  const answers: Record<string, [number, Record<string, string>]> = {
-    '/ok': [200, {}],
-    '/gone': [404, {}],
-    '/moved': [301, { location: '/ok' }],
-    '/inward': [302, { location: 'http://10.0.0.1/secret' }],
-    '/round': [302, { location: '/round' }],
-    '/no-head': [405, {}],
-  };
-  const asked: string[] = [];
-  test('redirects are followed, loops end, and no redirect leads inward', async () => {
-    const { createServer: http } = await import('node:http');
-    const server = http((request, response) => {
-      asked.push(`${request.method} ${request.url}`);
-      const [status, headers] = answers[request.url!]!;
-      response
-        .writeHead(request.method === 'GET' && request.url === '/no-head' ? 200 : status, headers)
-        .end();
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    // This machine stands for the public web here.
-    const isPrivate = (host: string) => host !== '127.0.0.1' && isPrivateHost(host);
-    const probe = (path: string) => probeLink(base + path, isPrivate);
-    expect(await probe('/ok')).toEqual({ works: true, words: '200' });
-    expect(await probe('/gone')).toEqual({ works: false, words: '404' });
-    expect(await probe('/moved')).toEqual({ works: true, words: `moved to ${base}/ok, 200` });
-    expect(await probe('/inward')).toEqual({ works: false, words: expect.stringContaining('private') });
-    expect(await probe('/round')).toEqual({ works: false, words: expect.stringContaining('redirects') });
-    expect(await probe('/no-head')).toEqual({ works: true, words: '200' });
-    server.close();
-    server.closeAllConnections();
-  });
-
-  test('a name that leads to this machine is not asked', async () => {
-    expect((await probeLink('http://localhost:9/', () => false)).works).toBe(false);
-    expect(await probeLink('http://localhost:9/', isPrivateHost)).toEqual({
-      works: false,
-      words: expect.stringContaining('private'),
-    });
-    expect(
-      (await probeLink('http://localhost:9/', (host) => host !== 'localhost' && isPrivateHost(host))).words,
-    ).toContain('EPRIVATE');
   });
 });
