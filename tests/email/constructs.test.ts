@@ -1,6 +1,8 @@
+import mjml2html from 'mjml';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { prepareImage } from '../../src/email/images/place-image.ts';
+import { compact, prune } from '../../src/email/layout/compact.ts';
 import { wordsFor } from '../../src/words/words.ts';
 import { compile, newsletter, read } from './sample.ts';
 
@@ -117,5 +119,18 @@ test('rules for what a mail does not hold are left out of its style sheet', asyn
   const coloured = read((await compile(issue('```ts\nconst a = 1;\n```'))).email!).html;
   expect(plain).not.toContain('.hk{');
   expect(coloured).toContain('.hk{');
-  expect(plain).toContain('.moz-text-html .mj-column-per-100{');
+  expect(plain).toContain('.ink{');
+  // Of a single column, which is as wide as the mail anyway.
+  expect(plain).not.toContain('.mj-column-per-100{');
+});
+
+test('columns side by side keep the rules that set them so, in Thunderbird too', async () => {
+  const column = '<mj-column><mj-text>x</mj-text></mj-column>';
+  const { html } = await mjml2html(
+    `<mjml><mj-body><mj-section>${column}</mj-section><mj-section>${column}${column}</mj-section></mj-body></mjml>`,
+  );
+  const small = prune(compact(html));
+  expect(small).toMatch(/\{\.mj-column-per-50\{width:50%/);
+  expect(small).toMatch(/<style[^>]*>\.moz-text-html \.mj-column-per-50\{width:50%/);
+  expect(small).not.toMatch(/\.mj-column-per-100\s*\{/);
 });

@@ -6,9 +6,32 @@ const STYLES = /(<style\b[^>]*>)([\s\S]*?)(?=<\/style>)/g;
 const BETWEEN =
   /(<\/(?:a|b|em|i|span|strong|u|small|sub|sup|code)>)\s+(?=<(?:a|b|em|i|span|strong|u|small|sub|sup|code)\b)|>\s+(?=<)/g;
 
+/** What MJML writes into every mail and no program of today needs: 700 octets of each. */
+const IDLE: readonly (readonly [RegExp, string])[] = [
+  // Internet Explorer's own switch, in a mail.
+  [/<!--\[if !mso\]><!-->\s*<meta http-equiv="X-UA-Compatible"[^>]*>\s*<!--<!\[endif\]-->/, ''],
+  // Outlook 2003 and before.
+  [/<!--\[if lte mso 11\]>[\s\S]*?<!\[endif\]-->/, ''],
+  [/ mj-outlook-group-fix\b/g, ''],
+  // A column as wide as its section says so itself: these rules repeat it for wide windows.
+  [
+    /(?:\.moz-text-html\s+)?\.mj-column-per-100\s*\{\s*width:\s*100%\s*!important;\s*max-width:\s*100%;?\s*\}/g,
+    '',
+  ],
+  [/@media[^{}]*\{\s*\}/g, ''],
+  [/<style\b[^>]*>\s*<\/style>/g, ''],
+  [/(<style\b[^>]*?) type="text\/css"/g, '$1'],
+  // What tables and words have anyway.
+  [/(<table\b[^>]*?) border="0"/g, '$1'],
+  [/word-spacing:\s*normal;\s*/g, ''],
+  // The same colour twice.
+  [/(background:\s*(#[\da-f]{3,6});)\s*background-color:\s*\2;/gi, '$1'],
+];
+
 /** MJML's HTML without its white space, and its comments but for Outlook's conditions. It sees no author's text. */
 export function compact(html: string): string {
-  return html
+  const lean = IDLE.reduce((text, [idle, instead]) => text.replace(idle, instead), html);
+  return (lean.includes('<v:') ? lean : lean.replace(' xmlns:v="urn:schemas-microsoft-com:vml"', ''))
     .replace(/<!--(?!\[if|<!\[endif)[\s\S]*?-->/g, (comment) =>
       /\[if|\[endif\]/.test(comment) ? comment : '',
     )

@@ -96,8 +96,8 @@ export async function renderLayout(
     rtl,
     logo: input.logo,
     postalAddress: newsletter.postalAddress?.split('\n') ?? [],
-    // Fills what inboxes would otherwise fill with the first words of the body: invisible, about 90 characters.
-    padding: '\u034f\u00a0'.repeat(90),
+    // Invisible; fills what inboxes would otherwise fill with the first words of the body. They show up to 120 characters.
+    padding: '\u034f\u00a0'.repeat(Math.max(20, 120 - input.preheader.length)),
   };
   let mjml: string;
   let css: string;
