@@ -22,6 +22,7 @@ export interface SendOptions {
   readonly inbox?: boolean;
   readonly newLedger?: boolean;
   readonly approve?: boolean;
+  readonly toNew?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -30,12 +31,12 @@ export interface SendOptions {
 export default async function send(context: Context, options: SendOptions): Promise<number> {
   const { app, terminal } = context;
   if (options.due) {
-    const other = (['issue', 'test', 'to', 'as', 'list', 'confirm', 'inbox', 'approve'] as const).find(
-      (name) => options[name] !== undefined,
-    );
+    const other = (
+      ['issue', 'test', 'to', 'as', 'list', 'confirm', 'inbox', 'approve', 'toNew'] as const
+    ).find((name) => options[name] !== undefined);
     if (other === undefined) return sendDue(context, options);
     terminal.complain(
-      `--due takes no ${other === 'issue' ? 'issue' : `--${other}`}: each issue says itself when and to whom it goes.`,
+      `--due takes no ${other === 'issue' ? 'issue' : `--${other === 'toNew' ? 'to-new' : other}`}: each issue says itself when and to whom it goes.`,
       'Set "sendAt" and "list" in its front matter.',
     );
     return EXIT.usage;

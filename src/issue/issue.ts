@@ -18,6 +18,8 @@ export interface Issue {
   /** As written: `2026-12-01T09:00+01:00` or `2026-12-01 09:00 Europe/Berlin`; null: sent by hand. */
   readonly sendAt: string | null;
   readonly lateBy: string | null;
+  /** The slug of the issue that this one corrects: it goes to those who got that one. */
+  readonly errataFor: string | null;
   readonly lang: string | null;
   readonly dir: 'ltr' | 'rtl' | null;
   readonly list: string | null;

@@ -142,6 +142,7 @@ export function parseIssue(path: string, bytes: Uint8Array): ReadIssue {
     draft: String(data.draft) === 'true' || String(data.status).toLowerCase() === 'draft',
     sendAt,
     lateBy,
+    errataFor: line(named('errataFor')),
     lang: line(named('lang')),
     dir: dir === 'ltr' || dir === 'rtl' ? dir : null,
     list: line(named('list')),

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Exclusion, Suppression } from '../../audience/audience.ts';
 import { normaliseAddress } from '../../audience/normalise-address.ts';
-import { readSuppressed } from '../../audience/suppressed-file.ts';
 import type { Campaign } from '../../campaign/campaign.ts';
 import type { Context } from '../../cli.ts';
 import type { Email } from '../../email/email.ts';
@@ -14,7 +13,8 @@ import type { SendOptions } from '../send.ts';
 import { isApproved } from './approval.ts';
 import { confirm } from './confirm.ts';
 import { planOf } from './plan-of.ts';
-import { missingFields, readReaders } from './read-readers.ts';
+import { missingFields } from './read-readers.ts';
+import { readersOf } from './readers-of.ts';
 import { exitOfCounts } from './run-campaign.ts';
 import { showPlan } from './show-plan.ts';
 
@@ -46,31 +46,28 @@ async function planAndRecord(
   ledger: Ledger,
 ): Promise<Campaign | number> {
   const { app, terminal } = context;
-  const { newsletter, smtpUrls, linkSecret } = app.config;
+  const { newsletter, smtpUrls } = app.config;
   const listName = options.list ?? issue.list ?? newsletter.list;
   await ledger.sweep(Date.now());
   const open = (await ledger.campaigns(issue.slug)).filter(
     ({ state }) => state === 'running' || state === 'paused',
   );
 
-  const list = await app.project.list(listName);
-  if ('findings' in list) {
-    terminal.findings(list.findings);
-    return EXIT.findings;
-  }
   const [known, suppressed] = await Promise.all([
     ledger.readersOf(issue.slug),
     ledger.suppressions(listName),
   ]);
-  const inFile =
-    linkSecret === null ? () => null : readSuppressed(await app.project.suppressed(), linkSecret, listName);
-  const readers = await readReaders(
-    list,
-    (key) => suppressed.get(key) ?? inFile(key),
-    (key) => known.has(key),
-  );
+  if (options.toNew && known.size === 0) {
+    terminal.complain(
+      `${issue.slug} was never sent, so nobody is new to it.`,
+      `Send it to everybody: npm run send -- ${issue.slug}`,
+    );
+    return EXIT.usage;
+  }
+  const readers = await readersOf(context, issue, listName, ledger, known);
+  if (typeof readers === 'number') return readers;
   // Who is suppressed by the file alone is also to be found at the claim, which asks the ledger.
-  if (!options.dryRun)
+  if (!options.dryRun && issue.errataFor === null)
     for (const { address, reason } of readers.excluded) {
       const normal = normaliseAddress(address);
       if ('key' in normal && isSuppression(reason) && !suppressed.has(normal.key))

@@ -1,0 +1,97 @@
+import type { App } from '../../app.ts';
+import type { Suppression } from '../../audience/audience.ts';
+import { readSuppressed } from '../../audience/suppressed-file.ts';
+import type { Context } from '../../cli.ts';
+import { EXIT } from '../../exit.ts';
+import type { Issue } from '../../issue/issue.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { type Readers, readReaders } from './read-readers.ts';
+
+/** So many deliveries are read from the ledger at once. */
+const PAGE = 5000;
+
+/** Why a reader may not be mailed; null: they may. */
+type Suppressed = (key: string) => Suppression['reason'] | null;
+
+/**
+ * Whom an issue is for: everybody on its list; of an erratum exactly those whose delivery of the corrected issue was
+ * accepted, whatever the list says today. Suppressed readers and `known` ones, who have it, are excluded. Gives an exit
+ * code when that cannot be told.
+ */
+export async function readersOf(
+  context: Context,
+  issue: Issue,
+  listName: string,
+  ledger: Ledger,
+  known: ReadonlySet<string>,
+): Promise<Readers | number> {
+  const { app, terminal } = context;
+  const suppressed = await suppressedOn(app, ledger, listName);
+  if (issue.errataFor !== null) {
+    const fault = await erratumFault(context, issue, issue.errataFor, ledger);
+    return fault ?? acceptedReaders(app, ledger, issue.errataFor, suppressed, known);
+  }
+  const list = await app.project.list(listName);
+  if ('findings' in list) {
+    terminal.findings(list.findings);
+    return EXIT.findings;
+  }
+  return readReaders(list, suppressed, (key) => known.has(key));
+}
+
+/** As the ledger says, and as the file of suppressed readers does. */
+async function suppressedOn(app: App, ledger: Ledger, list: string): Promise<Suppressed> {
+  const { linkSecret } = app.config;
+  const kept = await ledger.suppressions(list);
+  const inFile =
+    linkSecret === null ? () => null : readSuppressed(await app.project.suppressed(), linkSecret, list);
+  return (key) => kept.get(key) ?? inFile(key);
+}
+
+/** The exit code of an erratum that cannot be sent now; null: it can. */
+async function erratumFault(
+  { terminal }: Context,
+  { path, keys }: Issue,
+  corrected: string,
+  ledger: Ledger,
+): Promise<number | null> {
+  const campaigns = await ledger.campaigns(corrected);
+  if (campaigns.length === 0) {
+    const { line, column } = keys.errataFor ?? { line: 1, column: 1 };
+    terminal.complain(
+      `${path}:${line}:${column} "errataFor" names "${corrected}", which was never sent from here.`,
+      'See what was sent with: npm run status',
+    );
+    return EXIT.findings;
+  }
+  if (!campaigns.some(({ state }) => state === 'running' || state === 'paused')) return null;
+  terminal.complain(
+    `${corrected} is still being delivered: who gets it later would miss the erratum.`,
+    `Bring it to its end first, or end it: npm run status -- ${corrected} --cancel`,
+  );
+  return EXIT.again;
+}
+
+async function acceptedReaders(
+  app: App,
+  ledger: Ledger,
+  corrected: string,
+  suppressed: Suppressed,
+  known: ReadonlySet<string>,
+): Promise<Readers> {
+  const readers: Readers = { mailed: [], excluded: [], findings: [] };
+  for (const { id, list } of await ledger.campaigns(corrected)) {
+    // Who left the list by which they had the issue is not written to again, on whatever list the erratum is.
+    const left = await suppressedOn(app, ledger, list);
+    let page = await ledger.deliveries(id, ['accepted'], 0, PAGE);
+    while (page.length > 0) {
+      for (const { key, address, fields } of page) {
+        const reason = left(key) ?? suppressed(key) ?? (known.has(key) ? ('already-mailed' as const) : null);
+        if (reason) readers.excluded.push({ address, reason, line: 0 });
+        else readers.mailed.push({ subscriber: { key, address, fields }, line: 0 });
+      }
+      page = await ledger.deliveries(id, ['accepted'], page.at(-1)!.id, PAGE);
+    }
+  }
+  return readers;
+}
