@@ -23,3 +23,8 @@ export function formatFinding(finding: Finding): string {
   const { path, line, column, severity, message, hint, rule } = finding;
   return `${path}:${line}:${column} ${severity} ${message}${hint ? ` ${hint}` : ''} (${rule})`;
 }
+
+/** Where a rule is explained: each has a row in the README's section "Rules", with an anchor. */
+export function docsOf(rule: string): string {
+  return `README.md#rule-${rule}`;
+}

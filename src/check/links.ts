@@ -25,6 +25,7 @@ export function checkLinks(material: Material): Finding[] {
       checkLink(link, texts.get(link) ?? null, { path: material.issue.path, ...link }),
     ),
     ...checkAmbiguous(links, texts, material.issue.path),
+    ...checkRepeated(links, texts, material),
   ];
 }
 
@@ -128,6 +129,34 @@ function checkAmbiguous(
     }
   }
   return findings;
+}
+
+/**
+ * Two links to one place with the same words, one after the other in a paragraph: a picture and its caption, or a slip.
+ * Read aloud they are a stutter (WCAG 2.2, technique H2: combine them).
+ */
+function checkRepeated(
+  links: readonly LinkUse[],
+  texts: ReadonlyMap<LinkUse, string | null>,
+  { issue }: Material,
+): Finding[] {
+  const lines = issue.body.split('\n');
+  const apart = (one: LinkUse, other: LinkUse) =>
+    lines.slice(one.line - issue.bodyLine, other.line - issue.bodyLine).some((line) => line.trim() === '');
+  return links.slice(1).flatMap((link, index) => {
+    const before = links[index]!;
+    const text = fold(texts.get(link) ?? '');
+    if (text === '' || text !== fold(texts.get(before) ?? '')) return [];
+    if (link.href !== before.href || apart(before, link)) return [];
+    return [
+      found(
+        'link-repeated',
+        { path: issue.path, ...link },
+        `"${clip(text)}" is linked twice to the same place.`,
+        'One link is enough: join them.',
+      ),
+    ];
+  });
 }
 
 /** The words of a link; null when they cannot be told. Markup is stripped; an image counts with its alt text. */

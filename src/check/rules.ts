@@ -13,6 +13,7 @@ export const RULES = {
   'link-empty': 'warning',
   'link-generic': 'warning',
   'link-ambiguous': 'advice',
+  'link-repeated': 'advice',
   'link-insecure': 'advice',
   'link-private': 'error',
   'link-shortener': 'warning',

@@ -10,7 +10,7 @@ import type { Context } from '../cli.ts';
 import { CONFIG_FILE } from '../config.ts';
 import type { FieldUse } from '../email/email.ts';
 import { EXIT } from '../exit.ts';
-import type { Finding } from '../finding.ts';
+import { docsOf, type Finding } from '../finding.ts';
 import type { Issue } from '../issue/issue.ts';
 import type { ListFile } from '../project.ts';
 import { showFindings } from '../show-findings.ts';
@@ -107,7 +107,7 @@ export default async function check(context: Context, options: CheckOptions): Pr
   }
 
   const all = inOrder(findings);
-  if (options.json) terminal.print(JSON.stringify(all));
+  if (options.json) terminal.print(JSON.stringify(all.map((one) => ({ ...one, docs: docsOf(one.rule) }))));
   else if (githubActions) for (const finding of all) terminal.print(formatAnnotation(finding));
   else await showFindings(context, all);
   const count = (severity: Finding['severity']) => all.filter((one) => one.severity === severity).length;

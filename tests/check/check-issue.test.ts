@@ -69,6 +69,17 @@ const BODIES: Partial<Record<RuleName, { fires: [string, string][]; quiet: strin
       '[Press](https://a.example.com/) and [type](https://b.example.com/)',
     ],
   },
+  'link-repeated': {
+    fires: [
+      ['[Press](https://a.example.com/) [press](https://a.example.com/)', '7:33'],
+      ['[![The press](p.png)](https://a.example.com/)\n[The press](https://a.example.com/)', '8:1'],
+    ],
+    quiet: [
+      '[Press](https://a.example.com/)\n\n[press](https://a.example.com/)',
+      '[Press](https://a.example.com/), [ink](https://b.example.com/), [press](https://a.example.com/)',
+      '[Press](https://a.example.com/) and [ink](https://a.example.com/)',
+    ],
+  },
   'link-insecure': {
     fires: [['[Press](http://a.example.com/)', '7:1']],
     quiet: [

@@ -117,6 +117,7 @@ describe('check', () => {
         column: 9,
         message: 'Readers cannot reach localhost:3000.',
         hint: 'Write the public address.',
+        docs: 'README.md#rule-link-private',
       },
     ]);
   });
