@@ -6,13 +6,29 @@ import { type FoundReaders, findReaders, type Reader } from './find-readers.ts';
 import type { Incoming } from './incoming.ts';
 import { readIncoming } from './read-incoming.ts';
 
+/** What has come in, by mail or otherwise. */
+export interface Arrived {
+  /** The same when it comes again: it is handled once. */
+  readonly id: string;
+  readonly incoming: Incoming;
+  /** Moves or marks it; never deletes. Called when all that follows from it is told to the ports. */
+  handled(): Promise<void>;
+}
+
 /** A message as a mailbox, a pipe or a file gives it. */
 export interface RawMessage {
   readonly bytes: Uint8Array;
   /** Its envelope recipients, where they are known. */
   readonly envelope: readonly string[];
-  /** Moves or marks it; never deletes. Called when all that follows from it is told to the ports. */
   handled(): Promise<void>;
+}
+
+/** Reads messages; what they are known by is a hash of their octets. */
+export async function* readAll(messages: AsyncIterable<RawMessage>): AsyncGenerator<Arrived> {
+  for await (const { bytes, envelope, handled } of messages) {
+    const id = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
+    yield { id, incoming: readIncoming(bytes, envelope), handled };
+  }
 }
 
 /** One line of the journal: a message was handled; `soft` names a reader whose mail failed for now. */
@@ -36,7 +52,7 @@ export interface IntakePorts {
 export interface Policy {
   readonly bounceAddress: string | null;
   readonly linkSecret: string | null;
-  /** The messages come from the mailbox that the configuration names. */
+  /** They come from the mailbox that the configuration names, or are signed. */
   readonly trusted: boolean;
   /** So many soft bounces, of different messages, within so many ms are a hard one. */
   readonly soft: { readonly most: number; readonly within: number };
@@ -57,11 +73,11 @@ export interface Tally {
 const BATCH = 200;
 
 /**
- * Takes in messages, each once: what follows from it is durable, then the journal, then the mark in the mailbox; who is
+ * Takes in what has arrived, each once: what follows from it is durable, then the journal, then the mark in the mailbox; who is
  * killed between does it again, and neither a suppression nor a count doubles. Throws what the ports throw.
  */
 export async function takeIn(
-  messages: AsyncIterable<RawMessage>,
+  arrivals: AsyncIterable<Arrived>,
   policy: Policy,
   ports: IntakePorts,
 ): Promise<Tally> {
@@ -100,21 +116,20 @@ export async function takeIn(
     return key;
   };
 
-  for await (const batch of batches(messages)) {
-    const read: { raw: RawMessage; id: string; incoming: Incoming; claims: Claims }[] = [];
-    for (const raw of batch) {
-      const id = createHash('sha256').update(raw.bytes).digest('hex').slice(0, 32);
+  for await (const batch of batches(arrivals)) {
+    const read: { arrived: Arrived; claims: Claims }[] = [];
+    for (const arrived of batch) {
       tally.read += 1;
-      if (handled.has(id)) {
+      if (handled.has(arrived.id)) {
         tally.again += 1;
-        await raw.handled();
+        await arrived.handled();
         continue;
       }
-      const incoming = readIncoming(raw.bytes, raw.envelope);
-      read.push({ raw, id, incoming, claims: claimsOf(incoming, policy) });
+      read.push({ arrived, claims: claimsOf(arrived.incoming, policy) });
     }
     const found = await find(read, policy, ports);
-    for (const { raw, id, incoming, claims } of read) {
+    for (const { arrived, claims } of read) {
+      const { id, incoming } = arrived;
       const at = ports.now();
       kinds[incoming.kind] += 1;
       const decisions = decide(incoming, claims, found, policy.trusted);
@@ -124,7 +139,7 @@ export async function takeIn(
       }
       // The same bytes twice in one batch are one message.
       if (handled.has(id)) {
-        await raw.handled();
+        await arrived.handled();
         continue;
       }
       const entries: Entry[] = [];
@@ -133,7 +148,7 @@ export async function takeIn(
       handled.add(id);
       for (const entry of entries)
         if (entry.soft !== null) soft.set(entry.soft, [...(soft.get(entry.soft) ?? []), entry]);
-      await raw.handled();
+      await arrived.handled();
     }
   }
   return { ...tally, nothing };
@@ -142,11 +157,13 @@ export async function takeIn(
 const BOUNCED = { act: 'suppress', reason: 'bounced', list: null } as const;
 
 function find(
-  read: readonly { incoming: Incoming; claims: Claims }[],
+  read: readonly { arrived: Arrived; claims: Claims }[],
   { linkSecret, trusted }: Policy,
   { deliveries }: IntakePorts,
 ): Promise<FoundReaders> {
-  const about = read.filter(({ incoming }) => ['bounce', 'complaint', 'unsubscribe'].includes(incoming.kind));
+  const about = read.filter(({ arrived }) =>
+    ['bounce', 'complaint', 'unsubscribe'].includes(arrived.incoming.kind),
+  );
   return findReaders(
     {
       identities: new Set(about.flatMap(({ claims }) => [...claims.verp, ...claims.messageIds])),
@@ -158,10 +175,10 @@ function find(
   );
 }
 
-async function* batches(messages: AsyncIterable<RawMessage>): AsyncGenerator<RawMessage[]> {
-  let batch: RawMessage[] = [];
-  for await (const message of messages) {
-    batch.push(message);
+async function* batches(arrivals: AsyncIterable<Arrived>): AsyncGenerator<Arrived[]> {
+  let batch: Arrived[] = [];
+  for await (const arrived of arrivals) {
+    batch.push(arrived);
     if (batch.length < BATCH) continue;
     yield batch;
     batch = [];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Suppression } from '../audience/audience.ts';
 import { addSuppressed } from '../audience/suppressed-file.ts';
 import type { Reader } from '../bounce/find-readers.ts';
-import { type Entry, type RawMessage, type Tally, takeIn } from '../bounce/take-in.ts';
+import { type Arrived, type Entry, readAll, type Tally, takeIn } from '../bounce/take-in.ts';
 import type { Context } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import { type Ledger, LedgerError } from '../ledger/ledger.ts';
@@ -66,7 +66,7 @@ export default async function bounces({ app, terminal }: Context, options: Bounc
     const entries: Entry[] = [];
     const marks: (() => Promise<void>)[] = [];
     const tally = await takeIn(
-      later(messages.read, marks),
+      later(readAll(messages.read), marks),
       {
         bounceAddress: newsletter.bounceAddress,
         linkSecret,
@@ -115,11 +115,11 @@ export default async function bounces({ app, terminal }: Context, options: Bounc
 
 /** Gives the messages out; what marks them as handled is collected. */
 async function* later(
-  messages: AsyncIterable<RawMessage>,
+  arrivals: AsyncIterable<Arrived>,
   marks: (() => Promise<void>)[],
-): AsyncGenerator<RawMessage> {
-  for await (const message of messages)
-    yield { ...message, handled: async () => void marks.push(message.handled) };
+): AsyncGenerator<Arrived> {
+  for await (const arrived of arrivals)
+    yield { ...arrived, handled: async () => void marks.push(arrived.handled) };
 }
 
 async function* deliveriesOf(ledger: Ledger): AsyncGenerator<Reader> {

@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import type { Suppression } from '../../src/audience/audience.ts';
 import { signLink } from '../../src/audience/links.ts';
 import type { Reader } from '../../src/bounce/find-readers.ts';
-import { type Entry, type Policy, type RawMessage, type Tally, takeIn } from '../../src/bounce/take-in.ts';
+import {
+  type Entry,
+  type Policy,
+  type RawMessage,
+  readAll,
+  type Tally,
+  takeIn,
+} from '../../src/bounce/take-in.ts';
 import {
   CAMPAIGN,
   complaint,
@@ -33,13 +40,15 @@ function newsletter(keys: readonly string[] = [ANN, BEN]) {
     policy: Partial<Policy> = {},
   ): Promise<Tally> =>
     takeIn(
-      (async function* (): AsyncGenerator<RawMessage> {
-        for (const [at, message] of messages.entries())
-          yield {
-            ...('bytes' in message ? message : { bytes: message, envelope: [] }),
-            handled: async () => void handled.push(at),
-          };
-      })(),
+      readAll(
+        (async function* (): AsyncGenerator<RawMessage> {
+          for (const [at, message] of messages.entries())
+            yield {
+              ...('bytes' in message ? message : { bytes: message, envelope: [] }),
+              handled: async () => void handled.push(at),
+            };
+        })(),
+      ),
       { ...POLICY, trusted: false, soft: { most: 3, within: 10 * DAY }, ...policy },
       {
         async *deliveries(): AsyncGenerator<Reader> {
@@ -259,17 +268,19 @@ describe('each message is handled once', () => {
         };
         const run = () =>
           takeIn(
-            (async function* () {
-              for (const bytes of [...inbox])
-                yield {
-                  bytes,
-                  envelope: [],
-                  async handled() {
-                    step();
-                    inbox.delete(bytes);
-                  },
-                };
-            })(),
+            readAll(
+              (async function* () {
+                for (const bytes of [...inbox])
+                  yield {
+                    bytes,
+                    envelope: [],
+                    async handled() {
+                      step();
+                      inbox.delete(bytes);
+                    },
+                  };
+              })(),
+            ),
             { ...POLICY, trusted: false, soft: { most: 3, within: DAY } },
             {
               async *deliveries() {
