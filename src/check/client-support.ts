@@ -33,43 +33,73 @@ const FAMILIES = [
  * by the names of elements, properties, some values and at-rules; all of them degrade in the shipped template.
  */
 export function clientSupport(html: string, support: SupportData): Unsupported[] {
-  const used = usedFeatures(html);
+  const used = usedInMail(html);
   return support.data
     .filter(({ slug }) => used.has(slug))
-    .map(({ title, stats }) => {
-      const verdicts = FAMILIES.flatMap((family) =>
-        Object.entries(stats[family] ?? {}).map(([platform, versions]) => {
-          const latest = Object.values(versions).at(-1) ?? 'u';
-          return { program: `${family} ${platform}`, verdict: latest[0] };
-        }),
-      );
-      const of = (wanted: string) =>
-        verdicts.filter(({ verdict }) => verdict === wanted).map(({ program }) => program);
-      return { title, none: of('n'), partly: of('a') };
-    })
+    .map(({ title, stats }) => ({
+      title,
+      none: programsWith('n', stats, FAMILIES),
+      partly: programsWith('a', stats, FAMILIES),
+    }))
     .filter(({ none, partly }) => none.length + partly.length > 0)
     .toSorted((one, other) => other.none.length - one.none.length);
 }
 
-/** Names as the data has them: `html-video`, `css-border-radius`, `css-display-flex`, `css-at-media`. */
-function usedFeatures(html: string): Set<string> {
-  const used = new Set<string>();
-  const visible = html.replace(/<!--[\s\S]*?-->/g, '');
-  for (const [, name] of visible.matchAll(/<([a-z][a-z\d]*)/gi)) used.add(`html-${name!.toLowerCase()}`);
-  const styles = [
-    ...visible.matchAll(/\sstyle="([^"]*)"/gi),
-    ...visible.matchAll(/<style\b[^>]*>([\s\S]*?)<\/style>/gi),
+/** Programs of these families whose latest test gave this verdict: `y`es, `n`o, `a`lmost, `u`nknown. */
+export function programsWith(
+  verdict: string,
+  stats: SupportData['data'][number]['stats'],
+  families: readonly string[],
+): string[] {
+  return families.flatMap((family) =>
+    Object.entries(stats[family] ?? {})
+      .filter(([, versions]) => (Object.values(versions).at(-1) ?? 'u').startsWith(verdict))
+      .map(([platform]) => `${family} ${platform}`),
+  );
+}
+
+/** The features of a finished mail, as the data names them, with the offset of the first use of each. */
+export function usedInMail(html: string): Map<string, number> {
+  const visible = html.replace(/<!--[\s\S]*?-->/g, (comment) => ' '.repeat(comment.length));
+  const styles = [...visible.matchAll(/<style\b[^>]*>([\s\S]*?)<\/style>/gi)];
+  return firsts([
+    ...usedInTags(visible),
+    ...styles.flatMap((style) => usedInCss(style[1]!, style.index + style[0].indexOf('>') + 1)),
+  ]);
+}
+
+/** Elements and their `style`: `html-video`, `css-border-radius`, `css-display-flex`. */
+export function usedInTags(html: string): [string, number][] {
+  return [
+    ...[...html.matchAll(/<([a-z][a-z\d]*)/gi)].map((tag): [string, number] => [
+      `html-${tag[1]!.toLowerCase()}`,
+      tag.index,
+    ]),
+    ...[...html.matchAll(/\sstyle\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)')/gi)].flatMap((style) => {
+      const css = style[1] ?? style[2]!;
+      return usedInCss(css, style.index + style[0].length - css.length - 1);
+    }),
   ];
-  for (const [, css] of styles) {
-    for (const [, property, value] of css!.matchAll(/(?:^|[;{\s])([a-z-]{2,40})\s*:\s*([^;{}]{1,200})/gi)) {
-      used.add(`css-${property!.toLowerCase()}`);
-      used.add(`css-${property!.toLowerCase()}-${value!.trim().toLowerCase()}`);
-    }
-    for (const [, rule, condition] of css!.matchAll(/@([a-z-]{2,30})([^{@]{0,300})\{/gi)) {
-      used.add(`css-at-${rule!.toLowerCase()}`);
-      const feature = /\(\s*([a-z-]{2,40})/i.exec(condition!)?.[1];
-      if (feature) used.add(`css-at-${rule!.toLowerCase()}-${feature.toLowerCase()}`);
-    }
+}
+
+/** Properties with some of their values, and at-rules: `css-display-flex`, `css-at-media`. `from`: where the CSS begins. */
+export function usedInCss(css: string, from: number): [string, number][] {
+  const used: [string, number][] = [];
+  for (const { 1: property, 2: value, index } of css.matchAll(
+    /(?<=^|[;{\s])([a-z-]{2,40})\s{0,9}:\s{0,9}([^;{}]{1,200})/gi,
+  )) {
+    const name = `css-${property!.toLowerCase()}`;
+    used.push([name, from + index], [`${name}-${value!.trim().toLowerCase()}`, from + index]);
+  }
+  for (const { 1: rule, 2: condition, index } of css.matchAll(/@([a-z-]{2,30})([^{@]{0,300})\{/gi)) {
+    const name = `css-at-${rule!.toLowerCase()}`;
+    used.push([name, from + index]);
+    const feature = /\(\s*([a-z-]{2,40})/i.exec(condition!)?.[1];
+    if (feature) used.push([`${name}-${feature.toLowerCase()}`, from + index]);
   }
   return used;
+}
+
+function firsts(used: readonly [string, number][]): Map<string, number> {
+  return new Map(used.toReversed());
 }

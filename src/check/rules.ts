@@ -31,6 +31,7 @@ export const RULES = {
   contrast: 'warning',
   'html-large': 'warning',
   'html-clipped': 'warning',
+  'client-support': 'advice',
   leftover: 'warning',
   placeholder: 'warning',
   'unsubscribe-link': 'error',

@@ -2,6 +2,8 @@ import { readList } from '../audience/read-list.ts';
 import { type WebLink, webLinks } from '../check/broken-links.ts';
 import { checkFields } from '../check/check-fields.ts';
 import { checkNewsletter } from '../check/check-newsletter.ts';
+import type { SupportData } from '../check/client-support.ts';
+import { checkClients, checkTemplate } from '../check/clients.ts';
 import { type Coverage, openCoverage } from '../check/coverage.ts';
 import { formatAnnotation } from '../check/format-annotation.ts';
 import { inOrder } from '../check/in-order.ts';
@@ -47,6 +49,8 @@ export default async function check(context: Context, options: CheckOptions): Pr
   const found = named ? await Promise.all(options.issues.map(project.findIssue)) : await project.issues();
   const findings: Finding[] = silenced(checkNewsletter(newsletter, CONFIG_FILE), null, newsletter);
 
+  const { default: data } = await import('caniemail/caniemail.json', { with: { type: 'json' } });
+  const support = data as unknown as SupportData;
   const issues: Checked[] = [];
   const progress = openProgress(terminal, 'issues checked', found.length, {
     quiet,
@@ -57,6 +61,8 @@ export default async function check(context: Context, options: CheckOptions): Pr
       if (signal.aborted) break;
       const { issue, email, findings: own } = await app.render(one);
       findings.push(...own);
+      if (issue && email)
+        findings.push(...silenced(checkClients(issue, email, newsletter, support), issue, newsletter));
       // Not the mails themselves: hundreds of issues would fill the memory.
       if (issue)
         issues.push({
@@ -69,6 +75,13 @@ export default async function check(context: Context, options: CheckOptions): Pr
     }
   } finally {
     progress.close();
+  }
+
+  for (const name of new Set(issues.map(({ issue }) => issue.template ?? newsletter.template))) {
+    const template = await project.template(name);
+    // One that is not there was told where it is named.
+    if (!('findings' in template))
+      findings.push(...silenced(checkTemplate(template, support), null, newsletter));
   }
 
   if (options.links) {

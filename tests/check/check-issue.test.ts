@@ -354,6 +354,7 @@ test('an issue that did not compile says nothing more', async () => {
 test('every rule of an issue is tried here', () => {
   const elsewhere: RuleName[] = [
     'link-broken',
+    'client-support',
     'field-unknown',
     'field-missing',
     'postal-address',
