@@ -124,6 +124,7 @@ command(
   ],
 )
   .option('--records', 'print the DNS records to publish')
+  .option('--to <address>', 'send the newest issue there as a test, and read what its receiver says of it')
   .option('--dns <host:port>', 'ask this DNS server')
   .action((options) => run(options, () => import('./commands/doctor.ts'), options));
 

@@ -10,9 +10,9 @@ import { EXIT } from '../exit.ts';
 import { type Ledger, LedgerError } from '../ledger/ledger.ts';
 import { parseDuration } from '../parse-duration.ts';
 import type { Terminal } from '../terminal.ts';
-import { ImapFault, type OpenMailbox } from './bounces/imap.ts';
+import { ImapFault } from '../transport/open-imap.ts';
 import { openJournal } from './bounces/journal.ts';
-import { openSource } from './bounces/open-source.ts';
+import { openSource, type Source } from './bounces/open-source.ts';
 
 interface BouncesOptions {
   /** A maildir, an mbox or a message; `-` is standard input; none: the mailbox of the configuration. */
@@ -49,7 +49,7 @@ export default async function bounces({ app, terminal }: Context, options: Bounc
   }
   const file = join(root, 'subscribers', 'suppressed.csv');
   const journal = openJournal(app.state('bounces.jsonl'));
-  let mailbox: OpenMailbox | null = null;
+  let mailbox: Source | null = null;
   let ledger: Ledger | null = null;
   try {
     const messages = await openSource(source, root, options.recipient ?? []);

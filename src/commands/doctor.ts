@@ -16,17 +16,21 @@ import { parseSmtpUrl, type SmtpRelay } from '../transport/parse-smtp-url.ts';
 import { probeRelay } from '../transport/probe-relay.ts';
 import { postOneClick } from './doctor/post-one-click.ts';
 import { openResolver } from './doctor/resolver.ts';
+import { sendProbe } from './doctor/send-probe.ts';
 
 interface DoctorOptions {
   /** HOST:PORT of a DNS server. */
   readonly dns?: string;
   readonly records?: boolean;
+  /** Sends one message there, and reads what its receiver made of it. */
+  readonly to?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
 
-/** `npm run doctor`: would a send be accepted, and what is to be done where not? Sends nothing. */
-export default async function doctor({ app, terminal }: Context, options: DoctorOptions): Promise<number> {
+/** `npm run doctor`: would a send be accepted, and what is to be done where not? Sends nothing without `--to`. */
+export default async function doctor(context: Context, options: DoctorOptions): Promise<number> {
+  const { app, terminal } = context;
   const { config } = app;
   if (options.dns !== undefined && !/^(?:[\d.]+|\[[\da-f:]+\])(?::\d{1,5})?$/i.test(options.dns)) {
     terminal.complain(`--dns: "${options.dns}" is no address of a server.`, 'Write it like 127.0.0.1:53');
@@ -57,7 +61,7 @@ export default async function doctor({ app, terminal }: Context, options: Doctor
     hasBounceMailbox: config.bounceMailbox !== null,
     ledger: await ledgerOf(app),
   };
-  const diagnoses = await diagnose(setup, {
+  const seen = await diagnose(setup, {
     lookUp,
     probe: () => probeRelay(relay!),
     post: async () => {
@@ -66,6 +70,12 @@ export default async function doctor({ app, terminal }: Context, options: Doctor
     },
     now: Date.now,
   });
+  const told = options.to === undefined ? [] : await sendProbe(context, options.to);
+  // What a receiver found is worth more than what could not be seen from here.
+  const diagnoses = [
+    ...seen.filter(({ check, verdict }) => verdict !== 'unknown' || told.every((one) => one.check !== check)),
+    ...told,
+  ];
   const rules = providerRules(diagnoses);
   if (options.json) terminal.print(JSON.stringify({ diagnoses, rules, sources: SOURCES }));
   else show(terminal, diagnoses, rules, options.quiet === true);

@@ -64,14 +64,21 @@ export async function startImapServer(
       say(`* OK [UIDNEXT ${messages.length + 101}] ok`);
       return ok('[READ-WRITE] selected');
     } else if (/^UID SEARCH/i.test(command!)) {
-      const unseen = messages.flatMap(({ flags }, at) => (flags.has('\\Seen') ? [] : [at + 101]));
-      say(`* SEARCH ${unseen.join(' ')}`.trim());
+      const id = /HEADER "?MESSAGE-ID"? "?(<[^>]*>)/i.exec(command!)?.[1];
+      const found = messages.flatMap(({ flags, bytes }, at) =>
+        (id ? bytes.includes(id) : !flags.has('\\Seen')) ? [at + 101] : [],
+      );
+      say(`* SEARCH ${found.join(' ')}`.trim());
     } else if (/^UID FETCH/i.test(command!)) {
       const at = Number(/^UID FETCH (\d+)/i.exec(command!)![1]) - 101;
       const most = Number(/<0\.(\d+)>/.exec(command!)?.[1] ?? 1e9);
-      const part = messages[at]!.bytes.subarray(0, most);
+      const header = /BODY\.PEEK\[HEADER\]/i.test(command!);
+      const { bytes } = messages[at]!;
+      const part = bytes.subarray(0, header ? bytes.indexOf('\r\n\r\n') + 4 : most);
       if (!/BODY\.PEEK/i.test(command!)) messages[at]!.flags.add('\\Seen');
-      socket.write(`* ${at + 1} FETCH (UID ${at + 101} BODY[]<0> {${part.length}}\r\n`);
+      socket.write(
+        `* ${at + 1} FETCH (UID ${at + 101} BODY[${header ? 'HEADER' : ''}]${header ? '' : '<0>'} {${part.length}}\r\n`,
+      );
       socket.write(part);
       say(')');
     } else if (/^UID STORE/i.test(command!)) {

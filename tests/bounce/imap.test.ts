@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { parseImapUrl } from '../../src/commands/bounces/parse-imap-url.ts';
+import { parseImapUrl } from '../../src/transport/parse-imap-url.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startImapServer } from './imap-server.ts';
 import { newsletterProject, suppressions } from './newsletter-project.ts';

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readLink } from '../../src/audience/links.ts';
+import { startImapServer } from '../bounce/imap-server.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startSmtpServer } from '../support/smtp-server.ts';
 import { temporaryProject } from '../support/temporary-project.ts';
@@ -270,4 +271,39 @@ test.each([
   const { code, stderr } = await runCommand(temporaryProject().root, line);
   for (const words of says) expect(stderr).toContain(words);
   expect(code).toBe(2);
+});
+
+test('--to sends one test and reads what its receiver made of it', async () => {
+  const imap = await startImapServer([]);
+  const server = await startSmtpServer({
+    final() {
+      // It is in the mailbox a moment after the server took it.
+      setImmediate(() => {
+        const results = 'Authentication-Results: mx.example.net; spf=pass; dkim=fail; dmarc=pass';
+        const bytes = Buffer.from(`${results}\r\n${server.received[0]!.content}`);
+        imap.messages.push({ bytes, flags: new Set() });
+      });
+      return '250 taken';
+    },
+  });
+  onTestFinished(() => server.close());
+  const dns = await startDnsServer(good);
+  const project = temporaryProject({
+    'issues/hello.md': '---\ntitle: Hello\ndate: 2026-02-02\n---\nWords.\n',
+  });
+  const { stdout, stderr, code } = await runCommand(
+    project.root,
+    `doctor --json --dns ${dns.address} --to editor@example.com`,
+    { SMTP_URL: server.url, BOUNCE_MAILBOX: imap.url },
+  );
+  const { diagnoses } = JSON.parse(stdout) as { diagnoses: Found[] };
+  const said = diagnoses.filter(({ says }) => says.startsWith('mx.example.net'));
+  expect(
+    said.map(({ check, verdict }) => `${check} ${verdict}`),
+    stderr,
+  ).toEqual(['spf pass', 'dkim fail', 'dmarc pass']);
+  expect(server.accepted()).toEqual(['editor@example.com']);
+  expect(server.received[0]!.content).toMatch(/^Subject: \[TEST\] Hello/m);
+  expect(imap.messages[0]!.flags.size, 'the message stays unseen').toBe(0);
+  expect(code).toBe(1);
 });

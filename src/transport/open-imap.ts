@@ -1,6 +1,4 @@
 import { ImapFlow } from 'imapflow';
-import { LARGEST } from '../../bounce/read-incoming.ts';
-import type { RawMessage } from '../../bounce/take-in.ts';
 import type { ImapMailbox } from './parse-imap-url.ts';
 
 /** The mailbox cannot be read now (`again`), or not with this configuration. */
@@ -12,15 +10,24 @@ export class ImapFault extends Error {
   }
 }
 
+/** A message that nobody has seen. */
+export interface UnseenMessage {
+  readonly bytes: Uint8Array;
+  /** IMAP tells no envelope. */
+  readonly envelope: readonly string[];
+  /** Marks it as seen; it stays where it is. */
+  handled(): Promise<void>;
+}
+
 export interface OpenMailbox {
-  readonly read: AsyncIterable<RawMessage>;
+  /** What nobody has seen, without marking it; of each message at most so many octets. */
+  unseen(most: number): AsyncGenerator<UnseenMessage>;
+  /** The header of the message with this Message-ID, once it is there; null: it is not. */
+  headerOf(messageId: string): Promise<Uint8Array | null>;
   close(): Promise<void>;
 }
 
-/**
- * Opens an IMAP mailbox (RFC 9051): gives what nobody has seen, without marking it; a handled message is marked as seen
- * and stays where it is. Throws ImapFault; `read` and `handled` too.
- */
+/** Opens an IMAP mailbox (RFC 9051). Throws ImapFault; so do its methods. */
 export async function openImap(mailbox: ImapMailbox): Promise<OpenMailbox> {
   const { host, port, secure, local, user, password, folder } = mailbox;
   const client = new ImapFlow({
@@ -53,7 +60,19 @@ export async function openImap(mailbox: ImapMailbox): Promise<OpenMailbox> {
     throw error;
   }
   return {
-    read: unseen(client, asked),
+    unseen: (most) => unseen(client, asked, most),
+    async headerOf(messageId) {
+      const work = async () => {
+        // A server tells of what has come in since only when it is spoken to.
+        await client.noop();
+        const uids = (await client.search({ header: { 'message-id': messageId } }, { uid: true })) || [];
+        const uid = uids.at(-1);
+        if (uid === undefined) return null;
+        const found = await client.fetchOne(String(uid), { headers: true }, { uid: true });
+        return found ? (found.headers ?? null) : null;
+      };
+      return asked('cannot be searched', work);
+    },
     close: () => client.logout().catch(() => client.close()),
   };
 }
@@ -61,12 +80,12 @@ export async function openImap(mailbox: ImapMailbox): Promise<OpenMailbox> {
 async function* unseen(
   client: ImapFlow,
   asked: <T>(what: string, work: () => Promise<T>) => Promise<T>,
-): AsyncGenerator<RawMessage> {
+  most: number,
+): AsyncGenerator<UnseenMessage> {
   const uids = (await asked('cannot be searched', () => client.search({ seen: false }, { uid: true }))) || [];
   for (const uid of uids) {
-    // One octet more than the largest, so that a larger one is known for what it is.
     const found = await asked('cannot be read', () =>
-      client.fetchOne(String(uid), { source: { maxLength: LARGEST + 1 } }, { uid: true }),
+      client.fetchOne(String(uid), { source: { maxLength: most } }, { uid: true }),
     );
     // Another program has moved it meanwhile.
     const source = found ? found.source : undefined;
