@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { mended } from './mended.ts';
 import { compile, read } from './sample.ts';
 
 /** What stands between two words in both parts, styles left out; and what was reported. */
@@ -144,6 +145,22 @@ describe('raw HTML', () => {
 
   test('words are not torn apart by what only styles them', async () => {
     expect((await between('H<sub>2</sub>O, <b>un</b>believable')).text).toBe('H2O, unbelievable');
+  });
+
+  test.each([
+    ['<td>one</td><td>two</td>', '<div>one</div><div>two</div>'],
+    ['<p>one<div>two</div></p>', '<p>one</p><div>two</div>'],
+    ['<p>one <b><td>two</b></p>', '<div>one <b><div>two</div></b></div>'],
+    ['<table><tr><td>one<table><tr><td>two</table></table>', null],
+    ['<table><table><tr><td>one</td></tr></table></table>', '<table><tr><td>one</td></tr></table>'],
+    ['<a href="https://example.com/x">one <a href="https://example.com/y">two</a></a>', null],
+    ['<h2>one<h3>two</h3></h2>', null],
+    ['<li>one<li>two', null],
+  ])('%s cannot tear the mail', async (raw, expected) => {
+    const { email, html, text } = await between(raw);
+    expect(mended(read(email).html)).toEqual([]);
+    expect(text).toContain('one');
+    if (expected) expect(html).toContain(expected);
   });
 
   test('what only looks like a tag is words', async () => {

@@ -1,5 +1,6 @@
 import sanitizeHtml from 'sanitize-html';
 import { ALLOWED_TAGS, EMBED_TAGS } from './known-tags.ts';
+import { nest } from './nest.ts';
 import { SCHEMES } from './schemes.ts';
 
 const length = /^-?\d+(?:\.\d+)?(?:px|em|rem|%|pt)?$/;
@@ -25,38 +26,40 @@ const STYLES = {
  * A declaration without a colon (`max-height=80%`), on which MJML's inliner throws, is dropped with its like.
  */
 export function sanitize(html: string): string {
-  return sanitizeHtml(html, {
-    allowedTags: ALLOWED_TAGS,
-    allowedAttributes: {
-      '*': ['align', 'class', 'dir', 'id', 'lang', 'style', 'title', 'role', 'aria-hidden', 'valign'],
-      a: ['href', 'name'],
-      img: ['src', 'alt', 'width', 'height'],
-      ol: ['start', 'type'],
-      div: ['tabindex'],
-      li: ['value'],
-      td: ['colspan', 'rowspan', 'width', 'bgcolor'],
-      th: ['colspan', 'rowspan', 'width', 'bgcolor', 'scope'],
-      table: ['width', 'cellpadding', 'cellspacing', 'border', 'bgcolor'],
-      font: ['color', 'face', 'size'],
-      time: ['datetime'],
-    },
-    allowedSchemes: SCHEMES,
-    allowedSchemesByTag: { img: ['http', 'https', 'cid'] },
-    allowedSchemesAppliedToAttributes: ['href', 'src'],
-    allowProtocolRelative: true,
-    allowedStyles: { '*': STYLES },
-    // With their content: what stands in them is code, not words.
-    nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title', 'annotation'],
-    transformTags: {
-      details: 'div',
-      summary: () => ({ tagName: 'p', attribs: { class: 'summary' } }),
-      center: () => ({ tagName: 'div', attribs: { align: 'center' } }),
-      ...Object.fromEntries(EMBED_TAGS.map((tag) => [tag, embedCard])),
-    },
-    // A picture's other files: its img shows one of them.
-    exclusiveFilter: ({ tag, attribs }) => (tag === 'source' || tag === 'track') && !attribs.href,
-    parser: { decodeEntities: true },
-  });
+  return nest(
+    sanitizeHtml(html, {
+      allowedTags: ALLOWED_TAGS,
+      allowedAttributes: {
+        '*': ['align', 'class', 'dir', 'id', 'lang', 'style', 'title', 'role', 'aria-hidden', 'valign'],
+        a: ['href', 'name'],
+        img: ['src', 'alt', 'width', 'height'],
+        ol: ['start', 'type'],
+        div: ['tabindex'],
+        li: ['value'],
+        td: ['colspan', 'rowspan', 'width', 'bgcolor'],
+        th: ['colspan', 'rowspan', 'width', 'bgcolor', 'scope'],
+        table: ['width', 'cellpadding', 'cellspacing', 'border', 'bgcolor'],
+        font: ['color', 'face', 'size'],
+        time: ['datetime'],
+      },
+      allowedSchemes: SCHEMES,
+      allowedSchemesByTag: { img: ['http', 'https', 'cid'] },
+      allowedSchemesAppliedToAttributes: ['href', 'src'],
+      allowProtocolRelative: true,
+      allowedStyles: { '*': STYLES },
+      // With their content: what stands in them is code, not words.
+      nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title', 'annotation'],
+      transformTags: {
+        details: 'div',
+        summary: () => ({ tagName: 'p', attribs: { class: 'summary' } }),
+        center: () => ({ tagName: 'div', attribs: { align: 'center' } }),
+        ...Object.fromEntries(EMBED_TAGS.map((tag) => [tag, embedCard])),
+      },
+      // A picture's other files: its img shows one of them.
+      exclusiveFilter: ({ tag, attribs }) => (tag === 'source' || tag === 'track') && !attribs.href,
+      parser: { decodeEntities: true },
+    }),
+  );
 }
 
 function embedCard(_name: string, attributes: Record<string, string>): sanitizeHtml.Tag {
