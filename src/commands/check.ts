@@ -14,7 +14,7 @@ import type { FieldUse } from '../email/email.ts';
 import { EXIT } from '../exit.ts';
 import { docsOf, type Finding } from '../finding.ts';
 import type { Issue } from '../issue/issue.ts';
-import type { ListFile } from '../project.ts';
+import type { FoundIssue, ListFile } from '../project.ts';
 import { showFindings } from '../show-findings.ts';
 import { askLinks } from './check/ask-links.ts';
 import { openProgress } from './check/open-progress.ts';
@@ -27,10 +27,11 @@ interface CheckOptions {
   readonly quiet?: boolean;
 }
 
-/** What is kept of an issue until its list is read and the web is asked. */
+/** What is kept of an issue. Not the mail itself: hundreds of them would fill the memory. */
 interface Checked {
   readonly issue: Issue;
   readonly list: string;
+  readonly template: string;
   readonly uses: readonly FieldUse[];
   readonly links: readonly WebLink[];
 }
@@ -42,95 +43,33 @@ interface Checked {
  */
 export default async function check(context: Context, options: CheckOptions): Promise<number> {
   const { app, terminal, signal } = context;
-  const quiet = options.quiet === true;
   const { project } = app;
-  const { newsletter, githubActions } = app.config;
+  const { newsletter } = app.config;
+  const quiet = options.quiet === true;
   const named = options.issues.length > 0;
   const found = named ? await Promise.all(options.issues.map(project.findIssue)) : await project.issues();
   const findings: Finding[] = silenced(checkNewsletter(newsletter, CONFIG_FILE), null, newsletter);
 
   const { default: data } = await import('caniemail/caniemail.json', { with: { type: 'json' } });
   const support = data as unknown as SupportData;
-  const issues: Checked[] = [];
-  const progress = openProgress(terminal, 'issues checked', found.length, {
-    quiet,
-    isTerminal: process.stderr.isTTY === true,
-  });
-  try {
-    for (const one of found) {
-      if (signal.aborted) break;
-      const { issue, email, findings: own } = await app.render(one);
-      findings.push(...own);
-      if (issue && email)
-        findings.push(...silenced(checkClients(issue, email, newsletter, support), issue, newsletter));
-      // Not the mails themselves: hundreds of issues would fill the memory.
-      if (issue)
-        issues.push({
-          issue,
-          list: issue.list ?? newsletter.list,
-          uses: email?.fields ?? [],
-          links: webLinks(issue, email?.links ?? [], newsletter.siteUrl),
-        });
-      progress.step();
-    }
-  } finally {
-    progress.close();
-  }
-
-  for (const name of new Set(issues.map(({ issue }) => issue.template ?? newsletter.template))) {
-    const template = await project.template(name);
-    // One that is not there was told where it is named.
-    if (!('findings' in template))
-      findings.push(...silenced(checkTemplate(template, support), null, newsletter));
-  }
-
-  if (options.links) {
-    const broken = await askLinks(
-      context,
-      issues.flatMap(({ links }) => links),
-      quiet,
-    );
-    for (const { issue } of issues)
-      findings.push(
-        ...silenced(
-          broken.filter(({ path }) => path === issue.path),
-          issue,
-          newsletter,
-        ),
-      );
-  }
-
-  const lists = new Set([...issues.map(({ list }) => list), ...(named ? [] : await project.lists())]);
+  const checked = await checkIssues(context, found, support, quiet, findings);
+  findings.push(...(await checkTemplates(context, checked, support)));
+  if (options.links) findings.push(...(await checkLinks(context, checked, quiet)));
+  const lists = new Set([...checked.map(({ list }) => list), ...(named ? [] : await project.lists())]);
   for (const name of lists) {
-    const users = issues.filter(({ list }) => list === name);
-    const list = await project.list(name);
-    if ('findings' in list) {
-      findings.push(
-        ...list.findings.flatMap((finding) => users.map(({ issue }) => missingList(issue, finding))),
-      );
-      continue;
-    }
-    const read = await readWhole(
-      list,
-      users.flatMap(({ uses }) => uses),
-    );
-    findings.push(...read.findings);
-    for (const { issue, uses } of users)
-      findings.push(...silenced(checkFields(uses, read.coverage), issue, newsletter));
+    if (signal.aborted) break;
+    findings.push(...(await checkList(context, name, checked)));
   }
 
   const all = inOrder(findings);
-  if (options.json) terminal.print(JSON.stringify(all.map((one) => ({ ...one, docs: docsOf(one.rule) }))));
-  else if (githubActions) for (const finding of all) terminal.print(formatAnnotation(finding));
-  else await showFindings(context, all);
+  await show(context, all, options.json === true);
   const count = (severity: Finding['severity']) => all.filter((one) => one.severity === severity).length;
-  const errors = count('error');
-  const warnings = count('warning');
+  const [errors, warnings, advice] = [count('error'), count('warning'), count('advice')];
   const failed = errors > 0 || (options.strict === true && warnings > 0);
   const result = [
     errors && plural(errors, 'error'),
     warnings && plural(warnings, 'warning'),
-    count('advice') && plural(count('advice'), 'piece').concat(' of advice'),
+    advice && plural(advice, 'piece').concat(' of advice'),
   ].filter(Boolean);
   terminal.say(
     `${plural(found.length, 'issue')}, ${plural(lists.size, 'list')}: ${
@@ -144,6 +83,83 @@ export default async function check(context: Context, options: CheckOptions): Pr
     return EXIT.interrupted;
   }
   return failed ? EXIT.findings : EXIT.ok;
+}
+
+/** Compiles and checks issue by issue; what is found goes to `findings`, of issues that cannot be read too. */
+async function checkIssues(
+  { app, terminal, signal }: Context,
+  found: readonly FoundIssue[],
+  support: SupportData,
+  quiet: boolean,
+  findings: Finding[],
+): Promise<Checked[]> {
+  const { newsletter } = app.config;
+  const checked: Checked[] = [];
+  const isTerminal = process.stderr.isTTY === true;
+  const progress = openProgress(terminal, 'issues checked', found.length, { quiet, isTerminal });
+  try {
+    for (const one of found) {
+      if (signal.aborted) break;
+      const { issue, email, findings: own } = await app.render(one);
+      findings.push(...own);
+      progress.step();
+      if (!issue) continue;
+      if (email)
+        findings.push(...silenced(checkClients(issue, email, newsletter, support), issue, newsletter));
+      checked.push({
+        issue,
+        list: issue.list ?? newsletter.list,
+        template: issue.template ?? newsletter.template,
+        uses: email?.fields ?? [],
+        links: webLinks(issue, email?.links ?? [], newsletter.siteUrl),
+      });
+    }
+    return checked;
+  } finally {
+    progress.close();
+  }
+}
+
+/** One that is not there was told where it is named. */
+async function checkTemplates(
+  { app }: Context,
+  checked: readonly Checked[],
+  support: SupportData,
+): Promise<Finding[]> {
+  const names = [...new Set(checked.map(({ template }) => template))];
+  const templates = await Promise.all(names.map(app.project.template));
+  const findings = templates.flatMap((one) => ('findings' in one ? [] : checkTemplate(one, support)));
+  return silenced(findings, null, app.config.newsletter);
+}
+
+async function checkLinks(context: Context, checked: readonly Checked[], quiet: boolean): Promise<Finding[]> {
+  const broken = await askLinks(
+    context,
+    checked.flatMap(({ links }) => links),
+    quiet,
+  );
+  const byIssue = Map.groupBy(broken, ({ path }) => path);
+  return checked.flatMap(({ issue }) =>
+    silenced(byIssue.get(issue.path) ?? [], issue, context.app.config.newsletter),
+  );
+}
+
+/** What is wrong with a list, and what the issues that go to it ask of it in vain. */
+async function checkList({ app }: Context, name: string, checked: readonly Checked[]): Promise<Finding[]> {
+  const users = checked.filter(({ list }) => list === name);
+  const list = await app.project.list(name);
+  if ('findings' in list)
+    return list.findings.flatMap((finding) => users.map(({ issue }) => missingList(issue, finding)));
+  const { findings, coverage } = await readWhole(
+    list,
+    users.flatMap(({ uses }) => uses),
+  );
+  return [
+    ...findings,
+    ...users.flatMap(({ issue, uses }) =>
+      silenced(checkFields(uses, coverage), issue, app.config.newsletter),
+    ),
+  ];
 }
 
 /** Streams a list to its end: what cannot be read, and who lacks which field. */
@@ -164,6 +180,14 @@ async function readWhole(
 function missingList({ list, path, keys }: Issue, finding: Finding): Finding {
   if (list === null) return { ...finding, severity: 'advice', path: CONFIG_FILE };
   return { ...finding, path, ...(keys.list ?? {}) };
+}
+
+/** As data, as annotations beside the lines of a pull request, or for a person. */
+async function show(context: Context, findings: readonly Finding[], json: boolean): Promise<void> {
+  const { app, terminal } = context;
+  if (json) terminal.print(JSON.stringify(findings.map((one) => ({ ...one, docs: docsOf(one.rule) }))));
+  else if (app.config.githubActions) for (const one of findings) terminal.print(formatAnnotation(one));
+  else await showFindings(context, findings);
 }
 
 function plural(count: number, noun: string): string {

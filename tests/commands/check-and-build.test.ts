@@ -2,6 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import PostalMime from 'postal-mime';
 import { describe, expect, test } from 'vitest';
+import { openApp } from '../../src/app.ts';
+import check from '../../src/commands/check.ts';
+import { loadConfig } from '../../src/config.ts';
+import { openTerminal } from '../../src/terminal.ts';
 import { runCommand } from '../support/run-command.ts';
 import { temporaryProject } from '../support/temporary-project.ts';
 import { expectTold } from './told.ts';
@@ -145,6 +149,38 @@ describe('check', () => {
     expect((await runCommand(root, 'check --json')).stdout).not.toContain('link-broken');
     server.close();
     expect(asked).toEqual([]);
+  });
+
+  test('tells of HTML and a template beyond what mail programs support, unless it is silenced', async () => {
+    const text = LETTER.replace('It is', '<span style="text-shadow: 1px 1px #333333">It</span> is');
+    const { root, read, write } = temporaryProject({ 'issues/a.md': text }, CONFIG);
+    expectTold(await runCommand(root, 'check'), 0, [
+      /issues\/a\.md:13:14 advice text-shadow is not supported by .*, so it is left out\. \(client-support\)/,
+    ]);
+    write('issues/a.md', text.replace('date:', 'silence: [client-support]\ndate:'));
+    expectTold(await runCommand(root, 'check'), 0, ['nothing to mend']);
+    // A template is every issue's: one cannot silence it.
+    write('templates/newsletter.css', `${read('templates/newsletter.css')}\np { transform: rotate(2deg) }\n`);
+    expectTold(await runCommand(root, 'check'), 0, [
+      /templates\/newsletter\.css:\d+:5 advice transform is not supported by .*\(client-support\)/,
+    ]);
+  });
+
+  test('interrupted tells what it found, and that it is not all', async () => {
+    const { root } = temporaryProject({ 'issues/a.md': LETTER }, { ...CONFIG, postalAddress: null });
+    const loaded = await loadConfig(root);
+    if ('findings' in loaded) throw new Error('the configuration is not read');
+    const told: string[] = [];
+    const tell = (text: string) => void told.push(text);
+    const terminal = {
+      ...openTerminal({ quiet: false, input: false }),
+      paint: (_style: string, text: string) => text,
+      say: tell,
+      insist: tell,
+    };
+    const context = { app: openApp(loaded.config), terminal, signal: AbortSignal.abort() };
+    expect(await check(context, { issues: [], links: true })).toBe(130);
+    expect(told.join('\n')).toMatch(/postalAddress[\s\S]*Interrupted: not everything was looked at\.$/);
   });
 
   test('annotates under GitHub Actions, and an author cannot give a command of his own', async () => {

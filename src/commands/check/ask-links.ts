@@ -27,6 +27,6 @@ export async function askLinks(
   const works = all.filter((answer) => answer.works).length;
   const refused = all.filter(isRefusal).length;
   const doubtful = refused > 0 ? `; ${refused} do not answer programs: look at them yourself` : '';
-  terminal.say(`Addresses on the web: ${works} of ${addresses.size} work${doubtful}`);
+  terminal.say(`Addresses on the web: ${works} of ${all.length} work${doubtful}`);
   return brokenLinks(links, answers);
 }
