@@ -31,6 +31,21 @@ const HOLD = 16 * 60_000;
 const RENEW = 5 * 60_000;
 const AT_REST = 'At rest';
 
+/** What needs no hold: questions, and what only those tell who hold it (`sweep` finds the same when it is asked again). */
+const FREE: ReadonlySet<string> = new Set([
+  'readersOf',
+  'suppressions',
+  'campaigns',
+  'campaign',
+  'email',
+  'counts',
+  'deliveries',
+  'sweep',
+  'begunSince',
+  'nextDue',
+  'receipts',
+]);
+
 /**
  * The ledger of machines that forget their disk: the SQLite file, encrypted, as the only commit of a branch of the
  * newsletter's own repository. Not a driver: it fetches the file, works on it, and pushes it back.
@@ -100,19 +115,32 @@ export async function openBranchLedger(options: BranchOptions): Promise<Ledger> 
   };
   const hold = () => inTurn(() => `In use until ${new Date(Date.now() + HOLD).toISOString()}`);
 
+  /** The branch is taken at the first write: a run that finds nothing to do leaves nothing behind. */
+  let taken: Promise<void> | null = null;
+  const take = () => {
+    taken ??= ledger.beat(Date.now()).then(hold);
+    return taken;
+  };
   try {
-    await ledger.beat(Date.now());
-    await hold();
+    if (!kept) await take();
   } catch (error) {
     await ledger.close().finally(remove);
     throw error;
   }
 
+  const guarded = Object.fromEntries(
+    Object.entries(ledger).map(([name, method]) => [
+      name,
+      FREE.has(name) ? method : (...given: never[]) => take().then(() => method(...given)),
+    ]),
+  ) as unknown as Ledger;
+
   return {
-    ...ledger,
+    ...guarded,
     async claim(campaignId, now, limit) {
       let pool = pools.get(campaignId) ?? [];
       if (pool.length === 0) {
+        await take();
         const rows = await ledger.claim(campaignId, now, batch);
         for (const { id, date } of rows) leaving.set(id, date ?? now);
         if (rows.length > 0) await hold();
@@ -133,13 +161,13 @@ export async function openBranchLedger(options: BranchOptions): Promise<Ledger> 
     },
     async beat(now) {
       await ledger.beat(now);
-      if (now - pushedAt > RENEW) await hold();
+      if (taken && now - pushedAt > RENEW) await hold();
     },
     async close() {
       try {
         await ledger.close();
         leaving.clear();
-        await inTurn(() => AT_REST);
+        if (taken) await inTurn(() => AT_REST);
       } finally {
         await remove();
       }

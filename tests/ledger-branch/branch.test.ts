@@ -48,7 +48,9 @@ test('every run begins on an empty disk, and everybody gets one', async () => {
   // Another issue, another machine, nothing kept but the branch.
   here.commit('issues/next.md', `---\ntitle: Next\nsendAt: ${new Date().toISOString()}\n---\nMore.\n`);
   expectTold(await inCi(here.clone(), DUE, smtp.url), 0, ['next is due since', 'finished: 20 accepted']);
+  const kept = git(here.path, ['rev-parse', BRANCH]);
   expectTold(await inCi(here.clone(), DUE, smtp.url), 0, ['Nothing is due.']);
+  expect(git(here.path, ['rev-parse', BRANCH]), 'a run with nothing to do pushes nothing').toBe(kept);
   expect(smtp.accepted().sort()).toEqual([...READERS, ...READERS].sort());
   expect((await runCommand(here.clone(), 'status')).stderr).toContain('Nothing was ever sent from here.');
   expect((await statusOf(here.clone(), smtp.url)).counts).toMatchObject({ accepted: 20 });

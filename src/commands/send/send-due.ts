@@ -1,19 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Campaign, PAUSED_BY_HAND } from '../../campaign/campaign.ts';
-import { formatAnnotation } from '../../check/format-annotation.ts';
 import type { Context } from '../../cli.ts';
 import type { DeliverReport } from '../../engine/deliver.ts';
 import { EXIT } from '../../exit.ts';
-import type { Finding } from '../../finding.ts';
 import type { Issue } from '../../issue/issue.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { parseDuration } from '../../parse-duration.ts';
 import { type Due, planSchedule, type Schedule } from '../../schedule/plan-schedule.ts';
-import { showFindings } from '../../show-findings.ts';
 import type { SendOptions } from '../send.ts';
 import { beginCampaign } from './begin-campaign.ts';
 import { configurationFault } from './configuration-fault.ts';
+import { lateFinding } from './late-finding.ts';
 import { mostUrgent } from './most-urgent.ts';
+import { report } from './report.ts';
 import { exitOfReport, runCampaign } from './run-campaign.ts';
 import { instant, showSchedule } from './show-schedule.ts';
 import { summarise } from './summarise.ts';
@@ -151,25 +150,6 @@ async function deliverAll(
 function exitOf({ signal }: Context, report: DeliverReport | null): number {
   if (signal.aborted) return EXIT.interrupted;
   return report === null ? EXIT.again : exitOfReport(report);
-}
-
-function lateFinding({ issue, at, wantedUntil }: Due): Finding {
-  const { path, keys } = issue;
-  return {
-    rule: 'late',
-    severity: 'error',
-    path,
-    ...(keys.sendAt ?? { line: 1, column: 1 }),
-    message: `It was due at ${instant(at)} and wanted until ${instant(wantedUntil)}: it is not sent.`,
-    hint: 'Set a new "sendAt" or a longer "lateBy", like 3d; or take "sendAt" out.',
-  };
-}
-
-/** In a log of GitHub Actions as annotations, which stand beside the lines of the file; else for a person. */
-async function report(context: Context, findings: readonly Finding[]): Promise<void> {
-  if (context.app.config.githubActions)
-    for (const finding of findings) context.terminal.insist(formatAnnotation(finding));
-  else await showFindings(context, findings);
 }
 
 function asData(

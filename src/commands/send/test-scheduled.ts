@@ -3,10 +3,11 @@ import type { Context } from '../../cli.ts';
 import { EXIT } from '../../exit.ts';
 import { senderOf } from '../../message/sender-of.ts';
 import { planSchedule } from '../../schedule/plan-schedule.ts';
-import { showFindings } from '../../show-findings.ts';
 import type { SendOptions } from '../send.ts';
 import { configurationFault } from './configuration-fault.ts';
+import { lateFinding } from './late-finding.ts';
 import { mostUrgent } from './most-urgent.ts';
+import { report } from './report.ts';
 import { testWithReceipt } from './send-test.ts';
 import { withLedger } from './with-ledger.ts';
 
@@ -26,14 +27,16 @@ export default async function testScheduled(context: Context, options: SendOptio
   return withLedger(context, { ...options, dryRun: false }, async (ledger) => {
     const found = await app.project.issues();
     const issues = found.flatMap(({ issue }) => issue ?? []);
-    const { begin, later } = planSchedule(issues, await ledger.campaigns(), Date.now());
+    const { begin, later, late } = planSchedule(issues, await ledger.campaigns(), Date.now());
+    // In the past already when it was merged: told here, where its author looks.
+    await report(context, late.map(lateFinding));
     const scheduled = [...begin, ...later].map(({ issue }) => issue);
     if (scheduled.length === 0) terminal.say('Nothing is scheduled, so there is nothing to test.');
-    const codes: number[] = [];
+    const codes: number[] = late.length > 0 ? [EXIT.findings] : [];
     for (const issue of scheduled) {
       const rendered = await app.render(found.find(({ path }) => path === issue.path)!);
       const errors = rendered.findings.filter(({ severity }) => severity === 'error');
-      await showFindings(context, errors);
+      await report(context, errors);
       const { email } = rendered;
       if (!email || errors.length > 0) {
         terminal.complain(`No test of ${issue.slug} was sent.`, 'Mend the errors above.');
