@@ -6,7 +6,7 @@ export default {
   from: 'The Broadsheet <letters@broadsheet.example.com>',
   postalAddress: 'The Broadsheet, 1 Press Lane, Exampletown',
   siteUrl: 'https://broadsheet.example.com',
-  // Where `npm run serve` and published images live. Without it, readers unsubscribe by mail.
+  // Where unsubscribe pages and published images live. Without it, readers unsubscribe by mail.
   // publicUrl: 'https://letters.broadsheet.example.com',
   unsubscribeMailto: 'unsubscribe@broadsheet.example.com',
   lang: 'en',

@@ -140,7 +140,16 @@ async function run<Options>(
   options: Options,
 ): Promise<void> {
   const terminal = openTerminal({ quiet: common.quiet === true, input: common.input !== false });
-  const { loadConfig } = await import('./config.ts');
+  const { loadConfig, takenByNpm } = await import('./config.ts');
+  const taken = takenByNpm(program.commands.flatMap((one) => one.options.map(({ long }) => long ?? '')));
+  if (taken.length > 0) {
+    terminal.complain(
+      `npm has taken ${taken.join(' and ')} for itself: nothing was done.`,
+      'Write -- before the options, for example: npm run send -- hello --dry-run',
+    );
+    process.exitCode = EXIT.usage;
+    return;
+  }
   try {
     const loaded = await loadConfig(process.cwd());
     if ('findings' in loaded) {
@@ -149,7 +158,17 @@ async function run<Options>(
       return;
     }
     const [{ openApp }, { default: act }] = await Promise.all([import('./app.ts'), load()]);
-    process.exitCode = await act({ app: openApp(loaded.config), terminal, signal: interruption() }, options);
+    let signal: AbortSignal | null = null;
+    const context: Context = {
+      app: openApp(loaded.config),
+      terminal,
+      // Only what asks for it finishes its work first: all else ends at once, as a program does.
+      get signal() {
+        signal ??= interruption();
+        return signal;
+      },
+    };
+    process.exitCode = await act(context, options);
   } catch (error) {
     const fault = systemFault(error);
     if (!fault) throw error;
@@ -182,8 +201,8 @@ function interruption(): AbortSignal {
 }
 
 function whole(text: string): number {
-  if (!/^\d{1,5}$/.test(text))
-    throw new CommanderError(EXIT.usage, 'usage', `"${text}" is not a whole number.`);
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new CommanderError(EXIT.usage, 'usage', `"${text}" is not a whole number up to 65,535.`);
   return Number(text);
 }
 

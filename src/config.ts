@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseEnv } from 'node:util';
@@ -139,6 +139,18 @@ const schema = z.strictObject({
 export type NewsletterConfig = z.input<typeof schema>;
 
 /**
+ * Which of these options (`--dry-run`) npm took for itself because `--` was missing before them: it leaves them in the
+ * environment, and a `send hello --dry-run` would send.
+ */
+export function takenByNpm(
+  options: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): string[] {
+  const left = (option: string) => `npm_config_${option.replace(/^--(?:no-)?/, '').replaceAll('-', '_')}`;
+  return [...new Set(options)].filter((option) => option !== '' && environment[left(option)] !== undefined);
+}
+
+/**
  * Reads `newsletter.config.ts` and the environment (and `.env`, which never overrides it).
  * Gives the Config, or every fault of both at once.
  */
@@ -230,10 +242,11 @@ async function readNewsletter(
   const source = readFileSync(path, 'utf8');
   let exported: unknown;
   try {
-    exported = (await import(pathToFileURL(path).href)).default;
+    // By its time, so that a save is read by a process that has read the one before.
+    exported = (await import(`${pathToFileURL(path).href}?${statSync(path).mtimeMs}`)).default;
   } catch (error) {
     const { message, stack } = error as Error;
-    const [, line, column] = /newsletter\.config\.ts:(\d+)(?::(\d+))?/.exec(String(stack)) ?? [];
+    const [, line, column] = /newsletter\.config\.ts(?:\?[\d.]+)?:(\d+)(?::(\d+))?/.exec(String(stack)) ?? [];
     findings.push({
       ...fault(`It does not run: ${String(message).split('\n')[0]!.slice(0, 200)}.`, ''),
       ...(line ? { line: Number(line), column: Number(column ?? 1) } : {}),

@@ -3,6 +3,8 @@ import { join, resolve, sep } from 'node:path';
 import type { Context } from '../cli.ts';
 import { fill } from '../email/stencil.ts';
 import { EXIT } from '../exit.ts';
+import { holeValue } from '../message/hole-value.ts';
+import { readerLinks } from '../message/reader-links.ts';
 import { senderOf } from '../message/sender-of.ts';
 import { showFindings } from '../show-findings.ts';
 
@@ -22,17 +24,23 @@ export default async function build(
   const { email } = rendered;
   const { linkSecret, dkimKey, newsletter } = app.config;
   const reader = { address: 'reader@example.com', key: 'reader@example.com', fields: {} };
-  const stamp = prepareMessages(
-    email,
-    { id: 'build', sender: senderOf(newsletter, email, newsletter.list, 'test') },
-    { linkSecret, dkimKey },
-  );
+  const sender = senderOf(newsletter, email, rendered.issue?.list ?? newsletter.list, 'test');
+  const links = readerLinks(sender, email.slug, reader.key, linkSecret);
+  const value = (name: string) => holeValue(name, reader.fields, links);
+  // In a browser a picture is a file beside the page, not a part of a message.
+  const beside = (html: string) =>
+    email.embedded.reduce(
+      (text, { cid, filename }) => text.replaceAll(`cid:${cid}`, `images/${filename}`),
+      html,
+    );
+  const stamp = prepareMessages(email, { id: `build-${email.slug}`, sender }, { linkSecret, dkimKey });
   // The issue's own date: building twice gives the same bytes.
   const message = stamp(reader, Date.parse(rendered.issue?.date?.slice(0, 10) ?? '2026-01-01'));
   const files: [string, string | Uint8Array][] = [
-    [`${email.slug}.html`, fill(email.html, () => undefined, {})],
-    [`${email.slug}.txt`, fill(email.text, () => undefined, {})],
+    [`${email.slug}.html`, beside(fill(email.html, value, reader.fields))],
+    [`${email.slug}.txt`, fill(email.text, value, reader.fields)],
     [`${email.slug}.eml`, Buffer.concat(message.content)],
+    ...email.embedded.map((image): [string, Uint8Array] => [`images/${image.filename}`, image.bytes]),
     ...email.hosted.map((image): [string, Uint8Array] => [image.path.replace(/^\//, ''), image.bytes]),
   ];
   const folder = resolve(app.config.root, options.out);

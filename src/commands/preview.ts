@@ -2,19 +2,22 @@ import { watch } from 'node:fs';
 import type { AddressInfo, Server } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Context } from '../cli.ts';
+import { CONFIG_FILE } from '../config.ts';
 import { EXIT } from '../exit.ts';
 import { createPreview } from '../preview/create-preview.ts';
 import { type Inbox, startInbox } from '../transport/inbox.ts';
 import { portsOf } from './preview/ports-of.ts';
+import { reload } from './preview/reload.ts';
 
 /** `npm run preview`: the page of all issues, following each save, and the inbox, until a signal. */
-export default async function preview(
-  { app, terminal, signal }: Context,
+export default async function showPreview(
+  context: Context,
   options: { readonly port?: number; readonly json?: boolean },
 ): Promise<number> {
+  const { app, terminal, signal } = context;
   const folder = app.state('inbox');
-  const { app: pages, changed } = createPreview(portsOf(app));
-  const server = createAdaptorServer({ fetch: pages.fetch }) as Server;
+  let preview = createPreview(portsOf(app));
+  const server = createAdaptorServer({ fetch: (request) => preview.app.fetch(request) }) as Server;
   // A port that was asked for is taken or nothing; of the usual ones the next free.
   const port = await listen(server, options.port === undefined ? [3000, 3001, 3002, 0] : [options.port]);
   if (port === null) {
@@ -25,8 +28,17 @@ export default async function preview(
     return EXIT.usage;
   }
   const inbox = await openInbox(folder);
-  const project = app.project.watch(changed);
-  const mail = watch(folder, () => changed([]));
+  const project = app.project.watch((paths) => {
+    preview.changed(paths);
+    if (!paths.includes(CONFIG_FILE)) return;
+    void reload(context).then((fresh) => {
+      if (!fresh) return;
+      const before = preview;
+      preview = createPreview(portsOf(fresh));
+      before.close();
+    });
+  });
+  const mail = watch(folder, () => preview.changed([]));
   const url = `http://127.0.0.1:${port}/`;
   if (options.json) terminal.print(JSON.stringify({ url, smtp: inbox.url }));
   else terminal.print(url);

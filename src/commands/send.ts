@@ -4,6 +4,7 @@ import type { Finding } from '../finding.ts';
 import { showFindings } from '../show-findings.ts';
 import { approveByHand } from './send/approval.ts';
 import deliverToList from './send/deliver-to-list.ts';
+import { goOn } from './send/go-on.ts';
 import sendDue from './send/send-due.ts';
 import sendTest from './send/send-test.ts';
 import testScheduled from './send/test-scheduled.ts';
@@ -67,6 +68,10 @@ export default async function send(context: Context, options: SendOptions): Prom
   if (found === null) {
     terminal.complain('There is no issue yet.', 'Write one in issues/.');
     return EXIT.findings;
+  }
+  if (!options.test && !options.approve && !options.toNew && !options.inbox) {
+    const code = await goOn(context, found, options);
+    if (code !== null) return code;
   }
   const rendered = await app.render(found);
   const [pressing, advice] = [true, false].map((is) =>

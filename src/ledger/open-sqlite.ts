@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -89,7 +89,9 @@ async function open(path: string): Promise<DatabaseSync> {
   for (;;) {
     let database: DatabaseSync | null = null;
     try {
-      mkdirSync(dirname(path), { recursive: true });
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      // Addresses stand in it: for this user alone. SQLite gives its side files the same mode.
+      if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
       // A short wait: SQLite's own blocks the event loop and is unfair (3 s of starvation were seen).
       database = new DatabaseSync(path, { timeout: 20 });
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');

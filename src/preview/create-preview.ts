@@ -16,12 +16,15 @@ export interface Preview {
   readonly app: Hono;
   /** Tells every open page that these paths were saved, or mail was received. */
   changed(paths: readonly string[]): void;
+  /** Sends open pages to look for whoever answers here now. */
+  close(): void;
 }
 
 /** Makes the preview of a project: pages, mails in frames, and the stream that tells pages to look again. */
 export function createPreview(ports: PreviewPorts): Preview {
   const memory = openLastGood(ports);
   const listeners = new Set<() => void>();
+  const streams = new Set<() => void>();
   // Another number in each process, so that a page that outlived one looks again.
   let version = Date.now();
   let surveying = false;
@@ -84,7 +87,10 @@ export function createPreview(ports: PreviewPorts): Preview {
       listeners.add(tell);
       tell();
       void survey();
-      await new Promise<void>((resolve) => stream.onAbort(resolve));
+      await new Promise<void>((resolve) => {
+        streams.add(resolve);
+        stream.onAbort(resolve);
+      });
       listeners.delete(tell);
     }),
   );
@@ -105,6 +111,9 @@ export function createPreview(ports: PreviewPorts): Preview {
       if (paths.length > 0) memory.changed(paths);
       tellAll();
       if (listeners.size > 0) void survey();
+    },
+    close() {
+      for (const end of streams) end();
     },
   };
 }

@@ -79,7 +79,7 @@ function choiceRow(
   const next = values[(values.indexOf(chosenOne) + 1) % values.length];
   return html`<div class="choices" role="group" aria-label="${label}"><span aria-hidden="true">${label}</span>${values.map(
     (value, index) => {
-      const shortcut = key === '1' ? String(index + 1) : key !== '' && value === next ? key : '';
+      const shortcut = key === '1' ? String((index + 1) % 10) : key !== '' && value === next ? key : '';
       return html`<a href="${escapeHref(href(value))}" aria-current="${current(value === chosenOne)}" ${shortcut ? raw(`data-key="${shortcut}"`) : ''}>${value}</a>`;
     },
   )}</div>`;

@@ -19,7 +19,8 @@ const SIZE = 50 * 1024 * 1024;
  * accepted. It asks for no password and offers no TLS: it never leaves the machine.
  */
 export async function startInbox({ folder, port = 0 }: { folder: string; port?: number }): Promise<Inbox> {
-  await mkdir(folder, { recursive: true });
+  // Readers' addresses stand in it: for this user alone.
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
@@ -35,7 +36,7 @@ export async function startInbox({ folder, port = 0 }: { folder: string; port?: 
       stream.on('end', () => {
         const name = `${new Date().toISOString().replace(/[:.]/g, '-')}-${randomBytes(4).toString('hex')}`;
         const temporary = join(folder, `.${name}.tmp`);
-        writeFile(temporary, Buffer.concat(chunks))
+        writeFile(temporary, Buffer.concat(chunks), { mode: 0o600 })
           .then(() => rename(temporary, join(folder, `${name}.eml`)))
           .then(
             () => callback(null, `kept as ${name}.eml`),

@@ -6,7 +6,11 @@ import type { App } from '../../app.ts';
 import type { Subscriber } from '../../audience/audience.ts';
 import { normaliseAddress } from '../../audience/normalise-address.ts';
 import { readList } from '../../audience/read-list.ts';
+import { checkFields } from '../../check/check-fields.ts';
+import { type Coverage, openCoverage } from '../../check/coverage.ts';
+import { inOrder } from '../../check/in-order.ts';
 import { isPrivateHost } from '../../check/private-host.ts';
+import { silenced } from '../../check/silenced.ts';
 import { unpackEmail } from '../../email/pack-email.ts';
 import { sendTests } from '../../engine/send-tests.ts';
 import { parseIssue } from '../../issue/parse-issue.ts';
@@ -42,7 +46,17 @@ export function portsOf(app: App): PreviewPorts {
   return {
     newsletter,
     issues: () => app.project.issues(),
-    render: (found) => app.render(found),
+    async render(found) {
+      const rendered = await app.render(found);
+      if (!rendered.email || !rendered.issue) return rendered;
+      const { fields } = rendered.email;
+      const uncovered = checkFields(
+        fields,
+        await coverageOf(app, rendered.issue.list ?? newsletter.list, fields),
+      );
+      const heard = silenced(uncovered, rendered.issue, newsletter);
+      return { ...rendered, findings: inOrder([...rendered.findings, ...heard]) };
+    },
     readers: (name, query, limit) => readersOf(app, name, query, limit),
     sent: () => withLedger(new Map(), sentSoFar),
     value(email, list, reader) {
@@ -105,6 +119,27 @@ export function portsOf(app: App): PreviewPorts {
     spam: spamd && (async (message) => spamAnswer(await askSpamd(spamd, message))),
     axe: () => readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8'),
   };
+}
+
+/** So many rows tell what a list's readers lack; a million would be read at every save. */
+const SAMPLE = 5000;
+
+async function coverageOf(
+  { project }: App,
+  name: string,
+  uses: readonly { readonly field: string }[],
+): Promise<Coverage> {
+  const { add, coverage } = openCoverage(uses);
+  const list = await project.list(name);
+  if ('findings' in list || uses.length === 0) return coverage();
+  let rows = 0;
+  for await (const row of readList(list.path, list.chunks())) {
+    if (!('subscriber' in row)) continue;
+    add(row.subscriber, row.line);
+    rows += 1;
+    if (rows >= SAMPLE) break;
+  }
+  return coverage();
 }
 
 async function readersOf(

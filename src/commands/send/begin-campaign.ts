@@ -76,7 +76,10 @@ async function planAndRecord(
   terminal.findings(readers.findings);
   const coverage = missingFields(email.fields, readers.mailed);
   terminal.findings(coverage);
-  if (coverage.some(({ severity }) => severity === 'error') && !options.dryRun) return EXIT.findings;
+  if (coverage.some(({ severity }) => severity === 'error') && !options.dryRun) {
+    terminal.complain('Nothing was sent.', 'Mend the errors above and run this again.');
+    return EXIT.findings;
+  }
 
   const unfinished = open.find(({ list }) => list === listName);
   // What is under way is finished first; who has joined since is a campaign of their own afterwards.
@@ -93,12 +96,14 @@ async function planAndRecord(
   );
   showPlan(terminal, plan);
   if (options.json && options.dryRun) terminal.print(JSON.stringify(plan));
-  if (options.dryRun) return EXIT.ok;
+  if (options.dryRun) {
+    terminal.say('Nothing was sent: this was the plan only.');
+    const wrong = coverage.some(({ severity }) => severity === 'error') || (count === 0 && known.size === 0);
+    return wrong || issue.draft ? EXIT.findings : EXIT.ok;
+  }
   if (!unfinished && count === 0) {
     if (known.size > 0) {
-      terminal.say('Everybody on this list has had this issue.');
-      const [last] = (await ledger.campaigns(issue.slug)).slice(-1);
-      return last ? exitOfCounts(await ledger.counts(last.id)) : EXIT.ok;
+      return nobodyLeft(context, issue.slug, ledger);
     }
     terminal.complain(
       `Nobody on the list "${listName}" can be mailed.`,
@@ -135,6 +140,27 @@ async function planAndRecord(
       readers.mailed.map(({ subscriber }) => subscriber),
     );
   return campaign;
+}
+
+/** Says what became of everybody who was planned before, and gives the exit code that fits it. */
+async function nobodyLeft({ terminal }: Context, slug: string, ledger: Ledger): Promise<number> {
+  const sum = { rejected: 0, uncertain: 0 } as Record<string, number> & {
+    rejected: number;
+    uncertain: number;
+  };
+  for (const { id } of await ledger.campaigns(slug))
+    for (const [state, count] of Object.entries(await ledger.counts(id)))
+      sum[state] = (sum[state] ?? 0) + count;
+  const others = Object.entries(sum).filter(([state, count]) => state !== 'accepted' && count > 0);
+  if (others.length === 0) terminal.say('Everybody on this list has had this issue.');
+  else {
+    const words = others.map(([state, count]) => `${count.toLocaleString('en')} ${state}`);
+    terminal.say(
+      `Nobody is left to send it to: ${(sum.accepted ?? 0).toLocaleString('en')} accepted, ${words.join(', ')}. ` +
+        `See who: npm run status -- ${slug}`,
+    );
+  }
+  return exitOfCounts(sum);
 }
 
 function isSuppression(reason: Exclusion['reason']): reason is Suppression['reason'] {

@@ -16,7 +16,6 @@ export async function confirm(
     return EXIT.usage;
   }
   if (resuming) {
-    terminal.say('Going on with the campaign that was begun.');
     return EXIT.ok;
   }
   if (!terminal.interactive) {
@@ -27,7 +26,7 @@ export async function confirm(
   try {
     const answer = await prompt.question(`Type ${slug} to send: `, { signal });
     if (answer.trim() === slug) return EXIT.ok;
-    terminal.complain('Nothing was sent.');
+    terminal.complain(`Nothing was sent: that is not ${slug}.`);
     return EXIT.usage;
   } catch {
     return EXIT.interrupted;

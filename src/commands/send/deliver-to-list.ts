@@ -22,22 +22,23 @@ export default async function deliverToList(
     terminal.complain(`--until: "${options.until}" is no time.`, 'Write it like 30m or 2h.');
     return EXIT.usage;
   }
-  const fault = configurationFault(context, options);
-  if (fault && !options.dryRun) {
+  // A plan needs no server, and says when there is none.
+  const fault = configurationFault(context, options.dryRun ? { ...options, inbox: true } : options);
+  if (fault) {
     terminal.complain(fault.message, fault.hint);
-    return EXIT.configuration;
+    if (!options.dryRun) return EXIT.configuration;
   }
-  if (issue.draft && !options.dryRun && !options.inbox) {
+  if (issue.draft && !options.inbox) {
     const { line } = issue.keys.draft ?? issue.keys.status ?? { line: 1 };
     terminal.complain(
       `${issue.path}:${line} says that "${issue.slug}" is a draft: drafts are never delivered to a list.`,
       'Take "draft: true" out when it is ready; until then send tests, or rehearse with --inbox.',
     );
-    return EXIT.findings;
+    if (!options.dryRun) return EXIT.findings;
   }
   return withLedger(context, options, async (ledger) => {
     const campaign = await beginCampaign(context, issue, email, options, ledger);
-    if (typeof campaign === 'number') return campaign;
+    if (typeof campaign === 'number') return options.dryRun && fault ? EXIT.configuration : campaign;
     return exitOfReport(await runCampaign(context, campaign, ledger, Date.now() + wait, options));
   });
 }

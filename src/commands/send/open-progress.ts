@@ -22,13 +22,20 @@ export function openProgress(counts: Counts, quiet: boolean): Progress {
   if (quiet) return { settled: () => {}, close: () => {} };
   const words = () => {
     const rate = ((done - first) / Math.max((performance.now() - began) / 1000, 0.001)).toFixed(0);
-    return `${tally.accepted} accepted, ${tally.deferred} deferred, ${tally.rejected} rejected, ${tally.uncertain} uncertain, ${rate}/s`;
+    const troubles = (['deferred', 'rejected', 'uncertain'] as const).filter((name) => tally[name] > 0);
+    return [
+      `${tally.accepted} accepted`,
+      ...troubles.map((name) => `${tally[name]} ${name}`),
+      `${rate}/s`,
+    ].join(', ');
   };
   const bar = process.stderr.isTTY
     ? new SingleBar({
         format: '{bar} {percentage}% | {words} | {eta_formatted} left',
         stream: process.stderr,
         hideCursor: true,
+        // All of it within 80 columns.
+        barsize: 16,
       })
     : null;
   bar?.start(total, done, { words: words() });

@@ -29,6 +29,11 @@ export async function runCampaign(
   const stamp = prepareMessages(recorded, campaign, { linkSecret, dkimKey });
   const counts = await ledger.counts(campaign.id);
   const progress = openProgress(counts, options.quiet === true);
+  const onAbort = () =>
+    terminal.say(
+      '\nFinishing what is in flight. Ctrl-C again ends at once: what is in flight becomes uncertain.',
+    );
+  signal.addEventListener('abort', onAbort, { once: true });
   let report: DeliverReport;
   try {
     report = await deliver({
@@ -44,14 +49,25 @@ export async function runCampaign(
       onSettled: (_delivery, outcome) => progress.settled(outcome.kind),
     });
   } finally {
+    signal.removeEventListener('abort', onAbort);
     progress.close();
     await opened.close();
   }
   const words = Object.entries(report.counts)
     .filter(([, count]) => count > 0)
     .map(([state, count]) => `${count.toLocaleString('en')} ${state}`);
-  terminal.say(`${terminal.paint('bold', report.end)}: ${words.join(', ')}`);
-  if (report.reason) terminal.complain(report.reason);
+  // With trouble to look at, not even --quiet is silent.
+  const tell = report.counts.rejected + report.counts.uncertain > 0 ? terminal.insist : terminal.say;
+  tell(`${terminal.paint('bold', report.end)}: ${words.join(', ')}`);
+  if (report.reason)
+    terminal.complain(
+      report.reason,
+      report.end === 'configuration'
+        ? 'Check the user, the password and the port in SMTP_URL; nobody was rejected for it. Then run this again.'
+        : undefined,
+    );
+  if (report.end === 'interrupted' || report.end === 'paused')
+    terminal.say(`Run it again to go on: npm run send -- ${campaign.slug} --list ${campaign.list}`);
   if (options.inbox)
     terminal.say(
       'It was a rehearsal into .broadsheet/inbox/: nothing was recorded. See it with: npm run preview',

@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs';
+import type { Campaign } from '../../campaign/campaign.ts';
+import { paceTime } from '../../campaign/pace.ts';
+import type { Context } from '../../cli.ts';
+import { EXIT } from '../../exit.ts';
+import { parseDuration } from '../../parse-duration.ts';
+import type { FoundIssue } from '../../project.ts';
+import type { SendOptions } from '../send.ts';
+import { configurationFault } from './configuration-fault.ts';
+import { confirm } from './confirm.ts';
+import { exitOfReport, runCampaign } from './run-campaign.ts';
+import { withLedger } from './with-ledger.ts';
+
+/**
+ * Goes on with the campaign of an issue that is under way, whatever has become of the issue's file or its list since:
+ * email and audience are frozen (invariant 5). Gives the exit code, or null when nothing is under way.
+ */
+export async function goOn(
+  context: Context,
+  found: FoundIssue,
+  options: SendOptions,
+): Promise<number | null> {
+  const { app, terminal } = context;
+  // A ledger on a branch is opened, and locked, once a run: by the delivery itself.
+  if (app.config.ledger === 'git' || !existsSync(app.state('ledger.sqlite'))) return null;
+  let none = false;
+  const code = await withLedger(context, options, async (ledger) => {
+    await ledger.sweep(Date.now());
+    const slugs = [found.issue?.slug, options.issue];
+    const open = (await ledger.campaigns()).filter(
+      ({ slug, state }) => slugs.includes(slug) && (state === 'running' || state === 'paused'),
+    );
+    const wanted =
+      options.list ?? found.issue?.list ?? (open.length === 1 ? open[0]!.list : app.config.newsletter.list);
+    const campaign = open.find(({ list }) => list === wanted);
+    none = campaign === undefined;
+    if (!campaign) return EXIT.ok;
+    const { accepted, queued, claimed, sending } = await ledger.counts(campaign.id);
+    const left = queued + claimed + sending;
+    show(context, campaign, accepted, left);
+    if (options.dryRun) {
+      terminal.say('Nothing was sent: this was the plan only.');
+      return EXIT.ok;
+    }
+    const fault = configurationFault(context, options);
+    if (fault) {
+      terminal.complain(fault.message, fault.hint);
+      return EXIT.configuration;
+    }
+    const wait = parseDuration(options.until);
+    if (wait === null) {
+      terminal.complain(`--until: "${options.until}" is no time.`, 'Write it like 30m or 2h.');
+      return EXIT.usage;
+    }
+    const confirmed = await confirm(context, campaign.slug, options, true);
+    if (confirmed !== EXIT.ok) return confirmed;
+    await ledger.setState(campaign.id, 'running', '');
+    return exitOfReport(await runCampaign(context, campaign, ledger, Date.now() + wait, options));
+  });
+  return none ? null : code;
+}
+
+function show({ app, terminal }: Context, campaign: Campaign, accepted: number, left: number): void {
+  const number = (count: number) => count.toLocaleString('en');
+  const { limits } = app.config.newsletter;
+  const seconds = Math.ceil(
+    Math.max(paceTime(limits, Math.max(left, 1)), (left / limits.connections) * 10) / 1000,
+  );
+  const takes = seconds < 90 ? `about ${seconds} s` : `about ${Math.round(seconds / 60)} min`;
+  terminal.say(
+    `\nGoing on with ${terminal.paint('bold', campaign.slug)} to ${campaign.list}: ${number(accepted)} accepted, ` +
+      `${terminal.paint('bold', number(left))} to go, ${takes}.\n` +
+      'Readers get the email that was recorded when it began, whatever has become of the file since.\n',
+  );
+}
