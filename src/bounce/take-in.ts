@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Suppression } from '../audience/audience.ts';
+import { suppressedName } from '../audience/suppressed-file.ts';
 import { type Claims, claimsOf } from './claims-of.ts';
 import { type Decision, decide } from './decide.ts';
 import { type FoundReaders, findReaders, type Reader } from './find-readers.ts';
@@ -31,7 +32,7 @@ export async function* readAll(messages: AsyncIterable<RawMessage>): AsyncGenera
   }
 }
 
-/** One line of the journal: a message was handled; `soft` names a reader whose mail failed for now. */
+/** One line of the journal: a message was handled; `soft` names a reader, by a keyed hash, whose mail failed for now. */
 export interface Entry {
   readonly id: string;
   readonly at: number;
@@ -109,11 +110,12 @@ export async function takeIn(
       tally.suppressed.push(suppression);
     }
     if (decision.act !== 'count') return null;
-    const { key } = decision;
     tally.soft += 1;
-    const recent = (soft.get(key) ?? []).filter((entry) => entry.at > at - policy.soft.within);
+    // The journal may be kept in git, as suppressed.csv is.
+    const name = policy.linkSecret === null ? decision.key : suppressedName(policy.linkSecret, decision.key);
+    const recent = (soft.get(name) ?? []).filter((entry) => entry.at > at - policy.soft.within);
     if (recent.length + 1 >= policy.soft.most) await act({ ...decision, ...BOUNCED }, at);
-    return key;
+    return name;
   };
 
   for await (const batch of batches(arrivals)) {

@@ -48,7 +48,10 @@ export default async function bounces({ app, terminal }: Context, options: Bounc
     return EXIT.usage;
   }
   const file = join(root, 'subscribers', 'suppressed.csv');
-  const journal = openJournal(app.state('bounces.jsonl'));
+  // Where the disk is forgotten, the repository remembers how often mail to a reader has failed.
+  const journal = openJournal(
+    app.config.ledger === 'git' ? join(root, 'subscribers', 'bounces.jsonl') : app.state('bounces.jsonl'),
+  );
   let mailbox: Source | null = null;
   let ledger: Ledger | null = null;
   try {
