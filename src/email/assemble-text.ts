@@ -1,5 +1,6 @@
 import type { Issue } from '../issue/issue.ts';
 import type { Newsletter } from '../newsletter.ts';
+import { isolate } from '../words/isolate.ts';
 import { wordsFor } from '../words/words.ts';
 import { wrap } from './markdown/wrap.ts';
 
@@ -8,6 +9,7 @@ export function assembleText(parts: {
   readonly issue: Issue;
   readonly title: string;
   readonly lang: string;
+  readonly dir: 'ltr' | 'rtl';
   readonly newsletter: Newsletter;
   /** Ends with a blank line of its own. */
   readonly body: string;
@@ -18,7 +20,10 @@ export function assembleText(parts: {
   const list = newsletter.lists[issue.list ?? newsletter.list];
   const title = wrap(parts.title, 72);
   const footer = [
-    wrap(list?.why ?? words.why.replace('{list}', list?.title ?? newsletter.name), 72),
+    wrap(
+      list?.why ?? words.why.replace('{list}', () => isolate(list?.title ?? newsletter.name, parts.dir)),
+      72,
+    ),
     newsletter.postalAddress ?? '',
     `${words.unsubscribe}: ${token('links.unsubscribe')}`,
     newsletter.publicUrl ? `${words.preferences}: ${token('links.preferences')}` : '',

@@ -13,6 +13,7 @@ import { openHoles } from './holes.ts';
 import { htmlOfParts } from './html-of-parts.ts';
 import { openImagePlacer } from './images/image-source.ts';
 import { placeLogo } from './images/place-logo.ts';
+import { languageOf } from './language.ts';
 import { renderLayout } from './layout/render-layout.ts';
 import { openHighlight } from './markdown/highlight.ts';
 import { sanitize } from './markdown/sanitize.ts';
@@ -76,7 +77,7 @@ export async function compileEmail(
   const logo = await placeLogo(newsletter.brand, placer);
   if (logo && 'finding' in logo) findings.push(logo.finding);
   const notes = findFootnotes(tokens);
-  const lang = issue.lang ?? newsletter.lang;
+  const lang = issue.lang ?? languageOf(`${issue.title}\n${issue.body}`, newsletter.lang);
   const context = {
     holes,
     words: wordsFor(lang),
@@ -138,6 +139,7 @@ export async function compileEmail(
     issue,
     title: title.text,
     lang,
+    dir,
     newsletter,
     token,
     body: textOfParts(parts, notes, context),

@@ -1,4 +1,5 @@
 import { evaluate } from '../expression.ts';
+import { isolate } from '../words/isolate.ts';
 import type { Choice, Field, Landing, Stencil } from './email.ts';
 import type { Hole, Holes } from './holes.ts';
 
@@ -82,11 +83,13 @@ function readerValue({ landing, fallback }: Field, value: string): string {
 /** Escapes a reader's value: hostile text must stay text wherever it lands. */
 export function escapeFor(landing: Landing, value: string): string {
   // Control characters have no business anywhere: CR and LF would begin a header, others hide text.
-  const clean = value.replace(/\p{Cc}+/gu, ' ');
+  // So do marks that turn the text after them around (Unicode TR 9): `\u202Egpj.exe` would end in `exe.jpg`.
+  const clean = value.replace(/\p{Cc}+/gu, ' ').replace(/[\u202a-\u202e\u2066-\u2069]/g, '');
   switch (landing) {
     case 'html':
+      return escapeSigns(isolate(clean, 'ltr'));
     case 'attribute':
-      return clean.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+      return escapeSigns(clean);
     case 'address':
       // `javascript:` would be a live link: only what is allowed comes through.
       return isAddress(clean) ? escapeFor('attribute', clean.trim()) : '';
@@ -94,8 +97,12 @@ export function escapeFor(landing: Landing, value: string): string {
       return encodeURIComponent(clean.toWellFormed());
     case 'text':
     case 'header':
-      return clean;
+      return isolate(clean, 'ltr');
   }
+}
+
+function escapeSigns(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
 function isAddress(value: string): boolean {

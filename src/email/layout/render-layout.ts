@@ -2,11 +2,13 @@ import Handlebars from 'handlebars';
 import mjml2html from 'mjml';
 import type { Finding } from '../../finding.ts';
 import type { Newsletter } from '../../newsletter.ts';
+import { isolate } from '../../words/isolate.ts';
 import { wordsFor } from '../../words/words.ts';
 import type { Template } from '../email.ts';
 import { classesIn, compact, prune } from './compact.ts';
 import { inlineCss } from './inline-css.ts';
 import type { LayoutInput } from './layout-input.ts';
+import { brandFor, breaksFor } from './script.ts';
 import { findMergeFields } from './template-fields.ts';
 
 /** What the layout gives; `html` is '' when a finding is an error. */
@@ -72,7 +74,7 @@ export async function renderLayout(
     slots.set(slot, section.html);
     return { ...section, html: slot };
   });
-  const { brand } = newsletter;
+  const brand = brandFor(newsletter.brand, input.lang);
   const list = newsletter.lists[input.issue.list ?? newsletter.list];
   const words = wordsFor(input.lang);
   const rtl = input.dir === 'rtl';
@@ -82,7 +84,7 @@ export async function renderLayout(
     newsletter,
     brand,
     words,
-    why: list?.why ?? words.why.replace('{list}', list?.title ?? newsletter.name),
+    why: list?.why ?? words.why.replace('{list}', () => isolate(list?.title ?? newsletter.name, input.dir)),
     title: input.title,
     subject: input.subject,
     preheader: input.preheader,
@@ -94,6 +96,7 @@ export async function renderLayout(
     start: rtl ? 'right' : 'left',
     end: rtl ? 'left' : 'right',
     rtl,
+    breaks: breaksFor(input.lang),
     logo: input.logo,
     postalAddress: newsletter.postalAddress?.split('\n') ?? [],
     // Invisible; fills what inboxes would otherwise fill with the first words of the body. They show up to 120 characters.
