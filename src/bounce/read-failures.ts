@@ -93,7 +93,7 @@ function readSendmail(message: Part): Failure[] | null {
     .slice(heading.index + heading[0].length)
     .split(/----- Transcript of session follows -----/, 2);
   const status = heading[1] === 'permanent fatal' ? '' : '4.0.0';
-  return [...list!.matchAll(/^\s*<?([^\s<>"]+@[^\s<>"]+?)>?\s*$/gm)]
+  return [...list!.matchAll(/^[ \t]*<?([^\s<>"]{1,64}@[^\s<>"]{1,255})>?[ \t\r]*$/gm)]
     .slice(0, MOST_RECIPIENTS)
     .map(([, address]) => failure({ address: address!, action: 'failed', status, diagnostic: transcript }));
 }

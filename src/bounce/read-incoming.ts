@@ -99,7 +99,12 @@ function readComplaint(message: Part): Complaint | null {
 }
 
 function addressesIn(value: string): string[] {
-  return value.match(/[^\s<>,;:"()]{1,64}@[^\s<>,;:"()]{1,255}/g)?.slice(0, 20) ?? [];
+  return (
+    value
+      .slice(0, 10_000)
+      .match(/[^\s<>,;:"()]{1,64}@[^\s<>,;:"()]{1,255}/g)
+      ?.slice(0, 20) ?? []
+  );
 }
 
 /** Message-IDs of header lines in the text: the last is the returned message's. */

@@ -176,6 +176,21 @@ describe('hostile mail', () => {
       'the words of qmail',
       `Subject: failure notice\r\n\r\nHi. This is the qmail-send\n\n${'<a@b>:\n\n'.repeat(100_000)}`,
     ],
+    [
+      'spaces in an encoded part',
+      `Content-Transfer-Encoding: quoted-printable\r\n\r\n${' '.repeat(1_000_000)}`,
+    ],
+    [
+      'the addresses of Sendmail',
+      `Subject: x\r\n\r\n----- The following addresses had permanent fatal errors -----\n${'a@'.repeat(500_000)}<`,
+    ],
+    [
+      'empty lines of Sendmail',
+      `Subject: x\r\n\r\n----- The following addresses had permanent fatal errors -----${'\n'.repeat(1_000_000)}`,
+    ],
+    ['letters without an @', `To: ${'a'.repeat(1_000_000)}\r\n\r\n`],
+    ['blank lines in a status', `Content-Type: message/delivery-status\r\n\r\n${'\r\n \t'.repeat(250_000)}`],
+    ['blanks in a status', `Content-Type: message/delivery-status\r\n\r\n\n${' '.repeat(1_000_000)}`],
     ['digits', `From: mailer-daemon@x.example\r\nSubject: failure notice\r\n\r\n${'550 5.'.repeat(150_000)}`],
   ])('a megabyte of %s takes no longer than a megabyte should', (_what, text) => {
     // No clock: an engine that went back and forth over it would run into the test's own limit of a minute.

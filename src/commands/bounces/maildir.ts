@@ -1,5 +1,8 @@
-import { mkdir, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { LARGEST } from '../../bounce/read-incoming.ts';
 import type { RawMessage } from '../../bounce/take-in.ts';
 
 /**
@@ -17,7 +20,8 @@ export async function* readMaildir(folder: string): AsyncGenerator<RawMessage> {
       // Another program has moved it meanwhile; a folder is no message.
       if (!file?.isFile()) continue;
       yield {
-        bytes: await readFile(path),
+        // One octet more than the largest, so that a larger one is known for what it is.
+        bytes: await buffer(createReadStream(path, { end: LARGEST })),
         envelope: [],
         async handled() {
           await mkdir(join(folder, 'cur'), { recursive: true });
