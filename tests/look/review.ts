@@ -26,15 +26,17 @@ const [base = 'HEAD', folder = 'review'] = process.argv.slice(2);
 const git = (...words: string[]) => execFileSync('git', words, { cwd: ROOT, encoding: 'utf8' }).trim();
 
 /** Slugs of issues that were changed; with the look or the configuration changed, the newest as well. */
-function changedIssues(): string[] {
+function changedIssues(): { issues: string[]; broken: string[] } {
   const files = git('diff', '--name-only', '--diff-filter=d', `${base}...HEAD`).split('\n');
   const issues = files.flatMap((file) => /^(issues\/[^/]+)/.exec(file)?.[1] ?? []);
   const all = JSON.parse(broadsheet(ROOT, ['check', '--json'])) as Finding[];
   const looks = files.some((file) => /^(templates\/|newsletter\.config\.ts)/.test(file));
   const newest = git('ls-files', 'issues').split('\n').sort().at(-1)?.split('/').slice(0, 2).join('/');
   const chosen = looks && newest ? [...issues, newest] : issues;
-  const broken = new Set(all.filter(({ severity }) => severity === 'error').map(({ path }) => path));
-  return [...new Set(chosen)].filter((path) => /\.(md|markdown)$|^[^.]+$/.test(path) && !broken.has(path));
+  const faulty = new Set(all.filter(({ severity }) => severity === 'error').map(({ path }) => path));
+  const paths = [...new Set(chosen)].filter((path) => /\.(md|markdown)$|^[^.]+$/.test(path));
+  const isBroken = (path: string) => faulty.has(path) || faulty.has(`${path}/index.md`);
+  return { issues: paths.filter((path) => !isBroken(path)), broken: paths.filter(isBroken) };
 }
 
 /** What a command prints, whatever its exit code: findings make it fail. */
@@ -64,7 +66,7 @@ function atBase<T>(work: (root: string) => T): T {
   }
 }
 
-const issues = changedIssues();
+const { issues, broken } = changedIssues();
 const now = JSON.parse(broadsheet(ROOT, ['check', '--json'])) as Finding[];
 const out = join(ROOT, folder);
 mkdirSync(out, { recursive: true });
@@ -91,7 +93,7 @@ function readText(path: string): string {
 
 const kilobytes = (octets: number) => `${(octets / 1024).toFixed(1)} KB`;
 const browser = await openChromium();
-const rows: string[] = [];
+const rows: string[] = broken.map((path) => `| ${path} | cannot be sent: see the findings | | |`);
 const texts: string[] = [];
 try {
   for (const path of issues) {

@@ -129,14 +129,21 @@ test('a pull request is shown as readers will see it, beside its base', async ()
     { 'issues/scheduled.md': issue(Date.now(), 'Other words, and a link [here](https://example.com/).') },
     'Propose other words',
   );
+  here.commit(
+    { 'issues/broken.md': '---\ntitle: Broken\ndate: 2026-01-01\n---\n\n![Nothing](gone.png)\n' },
+    'Forget a picture',
+  );
   const checkout = here.clone(true);
   const ran = await runWorkflow('review.yml', checkout, { 'github.event.pull_request.base.sha': here.first });
-  expect(ran.code, ran.log).toBe(0);
+  // The check fails, and the rest is shown all the same.
+  expect(ran.code, ran.log).toBe(1);
+  expect(ran.log).toMatch(/^::error file=issues\/broken\.md,line=6,/m);
+  expect(ran.summary).toContain('| issues/broken.md | cannot be sent: see the findings |');
   expect(ran.log).toMatch(/^::warning file=issues\/scheduled\.md,line=\d+,col=\d+,title=link-generic::/m);
   expect(ran.summary).toMatch(
     /\| scheduled \| \d+\.\d KB \(was \d+\.\d KB\)\. \| \d+ \| desktop, phone, dark, images-off \|/,
   );
-  expect(ran.summary).toMatch(/Findings: 1 new, 0 mended/);
+  expect(ran.summary).toMatch(/Findings: \d+ new, 0 mended/);
   expect(ran.summary).toContain('Other words, and a link');
   expect(readdirSync(join(checkout, 'review')).sort()).toEqual([
     'scheduled-dark.png',

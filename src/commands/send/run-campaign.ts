@@ -13,7 +13,12 @@ export interface RunOptions {
   readonly inbox?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
+  /** Ends then, ms, whatever is left; and at once when a quota lets nothing more begin before. */
+  readonly end?: number;
 }
+
+/** The longest that a timer can wait, 24 days. */
+const LONGEST = 2 ** 31 - 1;
 
 /** Delivers a recorded campaign and tells how it went; `until` (ms) bounds the wait for deferred readers. */
 export async function runCampaign(
@@ -34,6 +39,22 @@ export async function runCampaign(
       '\nFinishing what is in flight. Ctrl-C again ends at once: what is in flight becomes uncertain.',
     );
   signal.addEventListener('abort', onAbort, { once: true });
+  const end = options.end ?? Infinity;
+  const over = new AbortController();
+  const timer =
+    end === Infinity
+      ? undefined
+      : setTimeout(() => over.abort(), Math.min(Math.max(end - Date.now(), 0), LONGEST));
+  const pace = openPace(app.config.newsletter.limits, await ledger.begunSince(Date.now() - 86_400_000));
+  let quotaUntil: number | null = null;
+  const take = (now: number) => {
+    const place = pace.take(now);
+    if (typeof place === 'number' && place > end) {
+      quotaUntil = place;
+      over.abort();
+    }
+    return place;
+  };
   let report: DeliverReport;
   try {
     report = await deliver({
@@ -41,18 +62,22 @@ export async function runCampaign(
       campaignId: campaign.id,
       transport: opened.transport,
       stamp,
-      pace: openPace(app.config.newsletter.limits, await ledger.begunSince(Date.now() - 86_400_000)),
+      pace: { take },
       clock: systemClock,
       random: Math.random,
       until,
-      signal,
+      signal: AbortSignal.any([signal, over.signal]),
       onSettled: (_delivery, outcome) => progress.settled(outcome.kind),
     });
   } finally {
     signal.removeEventListener('abort', onAbort);
+    clearTimeout(timer);
     progress.close();
     await opened.close();
   }
+  // Stopped by the clock or a quota and not by a person: it waits for the next run.
+  if (report.end === 'interrupted' && !signal.aborted)
+    report = { ...report, end: 'waiting', nextDue: quotaUntil ?? report.nextDue };
   const words = Object.entries(report.counts)
     .filter(([, count]) => count > 0)
     .map(([state, count]) => `${count.toLocaleString('en')} ${state}`);

@@ -120,20 +120,20 @@ async function deliverAll(
   until: number,
 ): Promise<Map<string, DeliverReport>> {
   const reports = new Map<string, DeliverReport>();
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(Math.max(until - Date.now(), 0))]);
+  const { signal } = context;
+  const over = () => signal.aborted || Date.now() >= until;
   let open = campaigns;
-  while (open.length > 0 && !signal.aborted) {
+  while (open.length > 0 && !over()) {
     for (const campaign of open) {
-      if (signal.aborted) break;
+      if (over()) break;
       context.terminal.say(`\n${campaign.slug} to ${campaign.list}:`);
       await ledger.setState(campaign.id, 'running', '');
       const patience = open.length === 1 ? until : 0;
-      const ran = await runCampaign({ ...context, signal }, campaign, ledger, patience, {
+      const ran = await runCampaign(context, campaign, ledger, patience, {
         quiet: options.quiet,
+        end: until,
       });
-      // Stopped by `--until` and not by a person: it waits for the next run.
-      const late = ran.end === 'interrupted' && !context.signal.aborted;
-      reports.set(campaign.id, late ? { ...ran, end: 'waiting', nextDue: null } : ran);
+      reports.set(campaign.id, ran);
       // The server that fails one would fail them all.
       if (ran.end === 'configuration' || (ran.end === 'paused' && ran.reason !== PAUSED_BY_HAND))
         return reports;
