@@ -82,6 +82,48 @@ describe('formulas', () => {
   });
 });
 
+describe('marked words', () => {
+  test('are marked in HTML, and words in plain text', async () => {
+    expect(await between('See ==the *new* press== here')).toMatchObject({
+      html: '<p>See <mark>the <em>new</em> press</mark> here</p>',
+      text: 'See the _new_ press here',
+    });
+  });
+
+  test.each(['a == b == c', 'a==b==c', '`==a==`', '====', '== a =='])('%s are none', async (words) => {
+    expect((await between(`See ${words} here`)).html).not.toContain('<mark>');
+  });
+});
+
+describe('definitions', () => {
+  test('are a term with its meanings, in both parts', async () => {
+    const { html, text, email } = await between(
+      'Quoin\n: A wedge that *locks* type\n: A [key](https://example.com/key)\n  for it\n\nForme\n\n: Type, locked',
+    );
+    expect(html).toMatch(
+      /<dl><dt>Quoin<\/dt><dd>A wedge that <em>locks<\/em> type<\/dd><dd>A <a href="https:\/\/example.com\/key">key<\/a>\s+for it<\/dd><dt>Forme<\/dt><dd>Type, locked<\/dd><\/dl>/,
+    );
+    expect(text).toMatch(
+      /^Quoin\n {4}A wedge that _locks_ type\n {4}A key \[1\] for it\n\nForme\n {4}Type, locked/,
+    );
+    expect(email.links.map(({ href, line }) => `${line} ${href}`)).toEqual(['8 https://example.com/key']);
+  });
+
+  test.each(['So\n:tada: it is', '# So\n: it is', ': so it is'])('%j is none', async (markdown) => {
+    expect((await between(markdown)).html).not.toContain('<dl>');
+  });
+});
+
+test('a film is its picture and a link', async () => {
+  const { html, text } = await between(
+    '<video src="https://example.com/a.mp4" poster="https://example.com/a.png" title="A press at work"></video>',
+  );
+  expect(html).toContain(
+    '<a href="https://example.com/a.mp4"><img src="https://example.com/a.png" alt="A press at work"></a><br><a href="https://example.com/a.mp4">A press at work</a>',
+  );
+  expect(text).toContain('https://example.com/a.mp4');
+});
+
 describe('emoji by name', () => {
   test('are shown', async () => {
     expect(await between('Done :tada: and :+1:')).toMatchObject({

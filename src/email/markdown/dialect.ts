@@ -21,6 +21,16 @@ export interface FootnoteText extends Tokens.Generic {
   readonly tokens: Token[];
 }
 
+/** `Term` and, on the next line, `: what it means`; its tokens are of type `term` and `definition`. */
+export interface Definitions extends Tokens.Generic {
+  readonly type: 'definitions';
+  readonly tokens: (Tokens.Generic & { readonly tokens: Token[] })[];
+}
+
+/** A term of one line and its meanings, each to the next blank line, meaning or term; and so on. */
+const DEFINITIONS =
+  /^(?:(?![ \t#>|<:`~[\]]|[*+-][ \t]|\d{1,9}[.)][ \t])[^\n]{1,200}\n\n?(?::[ \t]+[^\n]+(?:\n(?!:[ \t]|[ \t]*(?:\n|$)|[^\n]{1,200}\n:[ \t])[^\n]+)*(?:\n+|$))+)+/;
+
 /** A line of `:::`. */
 export const MARK = /^:::[ \t]*(if(?:[ \t]+[^\n]*)?|else)?[ \t]*(?:\n+|$)/;
 
@@ -96,6 +106,37 @@ export const dialect = new Marked({
           )?.[0];
         return raw === undefined ? undefined : { type: 'escape', raw, text: raw };
       },
+    },
+    {
+      name: 'definitions',
+      level: 'block',
+      tokenizer(source): Definitions | undefined {
+        const raw = DEFINITIONS.exec(source)?.[0];
+        if (raw === undefined) return undefined;
+        const parts = raw
+          .split(/(?:^|\n)(?=:[ \t])|\n+(?=[^\n]*\n\n?:[ \t])|\n\n/)
+          .filter((part) => part.trim() !== '');
+        const tokens = parts.map((part) => {
+          const text = part.replace(/^:[ \t]+/, '').trim();
+          const type = part.startsWith(':') ? 'definition' : 'term';
+          return { type, raw: part, text, tokens: this.lexer.inline(text) };
+        });
+        return { type: 'definitions', raw, tokens };
+      },
+      childTokens: ['tokens'],
+    },
+    {
+      name: 'mark',
+      level: 'inline',
+      start: (source) => source.match(/==[^\s=]/)?.index,
+      tokenizer(source) {
+        // `a==b==c` is code that nobody marked as such.
+        const match = /^==([^\s=](?:[^\n]{0,500}?[^\s=])?)==(?![\w=])/.exec(source);
+        return match
+          ? { type: 'mark', raw: match[0], text: match[1]!, tokens: this.lexer.inlineTokens(match[1]!) }
+          : undefined;
+      },
+      childTokens: ['tokens'],
     },
     {
       name: 'emoji',

@@ -3,6 +3,7 @@ import type { Words } from '../../words/words.ts';
 import type { Choice } from '../email.ts';
 import type { Holes } from '../holes.ts';
 import { containHtml, endOfRawText } from './contain-html.ts';
+import type { Definitions } from './dialect.ts';
 import type { ChoiceBlock } from './find-choices.ts';
 import { escapeCode, type Highlight, languageOf } from './highlight.ts';
 import { isKnownTag } from './known-tags.ts';
@@ -58,6 +59,13 @@ function block(token: Token, context: HtmlContext): string {
       return table(token as Tokens.Table, context);
     case 'html':
       return rawHtml(token.raw);
+    case 'definitions': {
+      const parts = (token as Definitions).tokens.map(({ type, tokens }) => {
+        const tag = type === 'term' ? 'dt' : 'dd';
+        return `<${tag}>${inline(tokens, context)}</${tag}>`;
+      });
+      return `<dl>${parts.join('')}</dl>`;
+    }
     case 'choice': {
       const { when, then, otherwise } = token as ChoiceBlock;
       const { open, turn, close } = context.holes.choice(when as Choice['when']);
@@ -176,6 +184,8 @@ function inline(tokens: readonly Token[], context: HtmlContext): string {
           return `<em>${inline((token as Tokens.Em).tokens, context)}</em>`;
         case 'del':
           return `<del>${inline((token as Tokens.Del).tokens, context)}</del>`;
+        case 'mark':
+          return `<mark>${inline((token as Tokens.Generic).tokens!, context)}</mark>`;
         case 'codespan':
           return `<code>${escapeCode(context.code((token as Tokens.Codespan).text))}</code>`;
         // Written with its item: in a loose list it also stands in the item's first paragraph.
@@ -219,9 +229,20 @@ export function plainText(tokens: readonly Token[]): string {
 
 /** Author's HTML as it is, but what only looks like a tag (`Vec<T>`, `<user@host>`) as text. */
 function rawHtml(raw: string): string {
-  return containHtml(raw).replace(/<(\/?)([a-z][^\s/>]*)/gi, (whole, slash: string, name: string) =>
-    isKnownTag(name) ? whole : `&lt;${slash}${name}`,
-  );
+  return containHtml(raw)
+    .replace(/<(\/?)([a-z][^\s/>]*)/gi, (whole, slash: string, name: string) =>
+      isKnownTag(name) ? whole : `&lt;${slash}${name}`,
+    )
+    .replace(/<video\b(?:[^<>"']|"[^"]*"|'[^']*')*>/gi, withPoster);
+}
+
+/** A film's own picture above the link that stands in its place. */
+function withPoster(tag: string): string {
+  const value = (name: string) =>
+    new RegExp(`\\s${name}\\s{0,9}=\\s{0,9}["']([^"']*)["']`, 'i').exec(tag)?.[1] ?? '';
+  if (!/^https:\/\//i.test(value('poster'))) return tag;
+  const picture = `<img src="${value('poster')}" alt="${value('title') || value('src')}">`;
+  return `${value('src') ? `<a href="${value('src')}">${picture}</a>` : picture}<br>${tag}`;
 }
 
 /** marked leaves entities that the author wrote in `text`; those stay, all else is escaped. */

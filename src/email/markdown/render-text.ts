@@ -1,6 +1,7 @@
 import type { Token, Tokens } from 'marked';
 import { cite } from './cite.ts';
 import { containHtml, endOfRawText } from './contain-html.ts';
+import type { Definitions } from './dialect.ts';
 import { unescapeEntities } from './entities.ts';
 import type { ChoiceBlock } from './find-choices.ts';
 import { htmlText } from './html-text.ts';
@@ -93,6 +94,14 @@ function block(token: Token, context: TextContext, width: number): string {
       return '* * *';
     case 'table':
       return table(token as Tokens.Table, context);
+    case 'definitions':
+      return (token as Definitions).tokens
+        .map(({ type, tokens }, index) => {
+          const text = wrap(inline(tokens, context), width - 4);
+          if (type === 'definition') return prefix(text, '    ', '    ');
+          return index === 0 ? text : `\n${text}`;
+        })
+        .join('\n');
     case 'html':
       return wrap(htmlText(containHtml(token.raw), context), width);
     default:
@@ -194,6 +203,8 @@ function words(token: Token, context: TextContext): string {
       return `_${inline((token as Tokens.Em).tokens, context)}_`;
     case 'del':
       return `~${inline((token as Tokens.Del).tokens, context)}~`;
+    case 'mark':
+      return inline((token as Tokens.Generic).tokens!, context);
     case 'codespan':
       return context.code((token as Tokens.Codespan).text);
     case 'checkbox':
