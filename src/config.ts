@@ -8,6 +8,7 @@ import type { Mailbox } from './mail.ts';
 import { parseMailbox } from './mailbox.ts';
 import { readDkimKeys } from './message/dkim-keys.ts';
 import type { Newsletter } from './newsletter.ts';
+import { nearest } from './project/nearest.ts';
 import { parseSmtpUrl } from './transport/parse-smtp-url.ts';
 
 /** Everything that a run depends on besides the user's files. Frozen; secrets never leave it in print. */
@@ -117,6 +118,10 @@ const schema = z.strictObject({
   list: oneLine.default('weekly'),
   template: oneLine.default('newsletter'),
   images: z.enum(['hosted', 'embedded']).default('hosted'),
+  assetsDir: z
+    .string()
+    .regex(/^(?!\.)[^/\\\0]+(?:\/(?!\.)[^/\\\0]+)*$/, 'must be a folder of the project, such as "static/images"')
+    .default('assets'),
   lists: z.record(oneLine, listInfo).default({}),
   limits: z
     .strictObject({
@@ -258,7 +263,7 @@ async function readNewsletter(
     for (const issue of parsed.error.issues) {
       const key = issue.path.map(String).join('.');
       findings.push({
-        ...fault(`${key || 'The default export'}: ${issue.message}.`, ''),
+        ...fault(`${key || 'The default export'}: ${wordsOf(issue.message)}.`, hintFor(issue)),
         ...place(source, issue.path.map(String), issue.code === 'unrecognized_keys' ? issue.keys : []),
       });
     }
@@ -279,6 +284,21 @@ function toNewsletter(
       Object.entries(lists).map(([name, list]) => [name, { ...list, id: list.id ?? `${name}.${host}` }]),
     ),
   };
+}
+
+/** What zod says, as a person would. */
+function wordsOf(message: string): string {
+  return message
+    .replace(/^Invalid input: expected \w+, received undefined$/, 'it is missing')
+    .replace(/^Invalid input: expected (\w+), received (\w+)$/, 'it must be a $1, not $2')
+    .replace(/^Unrecognized keys?: /, 'there is no key ');
+}
+
+/** The keys that a mistyped one may have meant. */
+function hintFor(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'unrecognized_keys' || issue.path.length > 0) return '';
+  const near = nearest(issue.keys[0] ?? '', Object.keys(schema.shape));
+  return `Did you mean one of: ${near.join(', ')}?`;
 }
 
 /** Line and column of the key that a fault is about, found in the source text: good enough to click on. */

@@ -77,7 +77,16 @@ export default async function send(context: Context, options: SendOptions): Prom
   const [pressing, advice] = [true, false].map((is) =>
     rendered.findings.filter(({ severity }) => (severity !== 'advice') === is),
   ) as [Finding[], Finding[]];
-  await showFindings(context, pressing);
+  // Fourteen links that say "here" are one thing to know before a send; `check` names each.
+  const first = pressing.filter(
+    ({ rule, severity }, index) =>
+      severity === 'error' || pressing.findIndex((other) => other.rule === rule) === index,
+  );
+  await showFindings(context, first);
+  if (pressing.length > first.length)
+    terminal.say(
+      `${pressing.length - first.length} more warnings like these: npm run check -- ${options.issue ?? rendered.issue?.slug ?? ''}`,
+    );
   if (!rendered.email || !rendered.issue || pressing.some(({ severity }) => severity === 'error')) {
     terminal.complain('Nothing was sent.', 'Mend the errors above and run this again.');
     return EXIT.findings;

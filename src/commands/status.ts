@@ -39,7 +39,7 @@ export default async function status({ app, terminal }: Context, options: Status
       const counts = await ledger!.counts(campaign.id);
       const troubled = await ledger!.deliveries(campaign.id, ['rejected', 'uncertain']);
       all.push({ ...campaign, counts, troubled });
-      if (!options.json) show(terminal, campaign, counts, troubled);
+      if (!options.json) show(terminal, campaign, counts, troubled, await ledger!.nextDue(campaign.id));
     }
     if (options.json) terminal.print(JSON.stringify(all));
     else if (all.length === 0) terminal.say('Nothing was ever sent from here.');
@@ -54,10 +54,24 @@ export default async function status({ app, terminal }: Context, options: Status
 }
 
 /** One campaign for a person: how it stands, who had trouble, and the next command. */
-function show(terminal: Terminal, campaign: Campaign, counts: Counts, troubled: readonly Delivery[]): void {
+function show(
+  terminal: Terminal,
+  campaign: Campaign,
+  counts: Counts,
+  troubled: readonly Delivery[],
+  nextDue: number | null,
+): void {
   const { slug, list, state, reason, createdAt } = campaign;
   const begun = new Date(createdAt).toISOString().slice(0, 16).replace('T', ' ');
-  terminal.print(`${slug} to ${list}, begun ${begun} UTC: ${state}${reason ? ` (${reason})` : ''}`);
+  // Nothing is in flight: whoever sent it has ended, or waits for deferred readers.
+  const idle = state === 'running' && counts.claimed + counts.sending === 0 && counts.queued > 0;
+  const waits = nextDue !== null && nextDue > Date.now();
+  const next = waits
+    ? `waiting until ${new Date(nextDue).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+    : 'stopped';
+  terminal.print(
+    `${slug} to ${list}, begun ${begun} UTC: ${idle ? next : state}${reason ? ` (${reason})` : ''}`,
+  );
   const said = Object.entries(counts).filter(([, count]) => count > 0);
   terminal.print(`  ${said.map(([name, count]) => `${count.toLocaleString('en')} ${name}`).join(', ')}`);
   for (const delivery of troubled)

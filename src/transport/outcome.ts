@@ -16,12 +16,17 @@ export interface Happening {
 /** Where a failure can be the reader's; before that it is the relay's or the sender's. */
 const READER_STAGES: readonly Stage[] = ['rcpt', 'data', 'content', 'final'];
 
+/** OpenSSL, of a server that answers in plain text where TLS was begun. */
+const NOT_TLS = /wrong version number|tls_validate_record_header|packet length too long|unknown protocol/i;
+const NO_TLS =
+  'The server does not speak TLS from the start on this port: smtps:// is for port 465, else use smtp://';
+
 /** Turns what happened into an Outcome: the one place where RFC 5321 §4.2.1 codes become decisions. Never throws. */
 export function outcomeOf({ stage, reply: line, error, configuration, contentEnded }: Happening): Outcome {
   const reply = line === null ? null : parseReply(line);
   const kind = Math.floor((reply?.code ?? 0) / 100);
   if (reply && contentEnded && kind === 2) return { kind: 'accepted', stage: 'final', reply };
-  const reason = reply ? `${reply.code || ''} ${reply.text}`.trim() : error;
+  const reason = reply ? `${reply.code || ''} ${reply.text}`.trim() : NOT_TLS.test(error) ? NO_TLS : error;
   // RFC 1047: nothing, or nothing that can be understood, was heard after the final dot.
   if (contentEnded && kind !== 4 && kind !== 5) return { kind: 'uncertain', stage: 'final', reason };
   const defer = (cause: (Outcome & { kind: 'deferred' })['cause']): Outcome => ({

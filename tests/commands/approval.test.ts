@@ -168,6 +168,6 @@ test('an issue edited after its campaign began goes on as it was recorded', asyn
   expectTold(await runCommand(here.root, LIVE, env), 75, ['The mail server fails']);
   smtp.play({});
   here.write('issues/hello.md', ISSUE.replace('Words', 'Others'));
-  expectTold(await runCommand(here.root, LIVE, env), 0, ['The issue was edited', '1 accepted']);
+  expectTold(await runCommand(here.root, LIVE, env), 0, ['the email that was recorded', '1 accepted']);
   expect(smtp.received[0]?.content).toContain('Words.');
 });

@@ -179,7 +179,7 @@ describe('status', () => {
     expectTold(await runCommand(root, 'status hello --pause'), 0, [
       'hello to weekly is paused: there is nothing to pause.',
     ]);
-    expectTold(await runCommand(root, 'status hello --resume'), 0, ['UTC: running\n', '3 queued']);
+    expectTold(await runCommand(root, 'status hello --resume'), 0, ['UTC: stopped\n', '3 queued']);
     expectTold(await runCommand(root, 'status hello --pause'), 0, ['UTC: paused (paused by hand)']);
     expectTold(await runCommand(root, 'status hello --cancel'), 0, [
       'UTC: cancelled (cancelled by hand)',
