@@ -117,12 +117,14 @@ export interface Ran {
 /**
  * Runs the steps of a workflow's only job in a checkout, as a runner does: its own `run` lines in bash, CI=true, no
  * terminal, expressions replaced by `values` (`secrets.SMTP_URL`; '' when it is not given). Stops at the first failure,
- * but for steps that run unless cancelled. `npm ci` is left out: the checkout has our packages.
+ * but for steps that run unless cancelled. `npm ci` is left out: the checkout has our packages. `onStep` is handed what
+ * cancels the step as a runner does: a signal to its first process.
  */
 export async function runWorkflow(
   file: string,
   checkout: string,
   values: Readonly<Record<string, string>>,
+  onStep: (cancel: () => void) => void = () => {},
 ): Promise<Ran> {
   const [job] = Object.values(workflows.find((one) => one.file === file)!.jobs);
   const summary = `${checkout}-summary.md`;
@@ -135,7 +137,7 @@ export async function runWorkflow(
     const env = Object.fromEntries(
       Object.entries(step.env ?? {}).map(([name, text]) => [name, filled(String(text), values)]),
     );
-    const ran = await bash(checkout, step.run, { ...env, GITHUB_STEP_SUMMARY: summary });
+    const ran = await bash(checkout, step.run, { ...env, GITHUB_STEP_SUMMARY: summary }, onStep);
     log += ran.log;
     if (ran.code !== 0) failed ??= ran.code;
   }
@@ -150,6 +152,7 @@ function bash(
   cwd: string,
   script: string,
   env: Readonly<Record<string, string>>,
+  onStep: (cancel: () => void) => void,
 ): Promise<{ code: number | null; log: string }> {
   const { PATH = '', TMPDIR = '/tmp' } = process.env;
   const child = spawn('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {
@@ -166,6 +169,7 @@ function bash(
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  onStep(() => void child.kill('SIGINT'));
   let log = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {

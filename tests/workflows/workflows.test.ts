@@ -123,6 +123,41 @@ test('a job that has more to do, or rejected addresses, is not red', async () =>
   expect(busy.log).toMatch(/^::notice::There is more to do/m);
 }, 120_000);
 
+test('a job that is cancelled finishes what is in flight, and the next one goes on', async () => {
+  let cancel = () => {};
+  let taken = 0;
+  const smtp = await startSmtpServer({
+    final: (to) => {
+      if (to !== 'editor@example.com') taken += 1;
+      if (taken === 3) cancel();
+      return '250 taken';
+    },
+  });
+  onTestFinished(() => smtp.close());
+  const readers = Array.from({ length: 200 }, (_, at) => `reader${at}@example.com`);
+  const here = thisProject({
+    ...lists,
+    'subscribers/weekly.csv': `email\n${readers.join('\n')}\n`,
+    'issues/scheduled.md': issue(Date.now()),
+  });
+  await runWorkflow('test-send.yml', here.clone(), { ...secrets(smtp.url), ...FIRST });
+  const stopped = await runWorkflow('send.yml', here.clone(), secrets(smtp.url), (end) => {
+    cancel = end;
+  });
+  expect(stopped.code, stopped.log).toBe(130);
+  expect(stopped.log).toMatch(/^::warning::The run was stopped. The next one goes on./m);
+  expect(git(here.origin, ['log', '-1', '--format=%B', BRANCH])).toBe('At rest');
+  const rest = await runWorkflow('send.yml', here.clone(), secrets(smtp.url));
+  expect(rest.code, rest.log).toBe(0);
+  expect(rest.summary).toContain('| scheduled | weekly | finished | 200 | 0 | 0 | 0 | nothing |');
+  expect(
+    smtp
+      .accepted()
+      .filter((to) => to !== 'editor@example.com')
+      .sort(),
+  ).toEqual(readers.sort());
+}, 120_000);
+
 test('a pull request is shown as readers will see it, beside its base', async () => {
   const here = thisProject({ ...lists, 'issues/scheduled.md': issue(Date.now()) });
   here.commit(
