@@ -177,3 +177,28 @@ test('two branches of suppressed.csv merge: lines are sorted, and nobody has two
     }),
   );
 });
+
+test('from a send to its bounce: the next issue leaves the dead address out', async () => {
+  const server = await startSmtpServer();
+  onTestFinished(() => server.close());
+  const project = temporaryProject(
+    {
+      'issues/one.md': '---\ntitle: One\ndate: 2026-02-02\n---\nWords.\n',
+      'issues/two.md': '---\ntitle: Two\ndate: 2026-02-09\n---\nWords.\n',
+      'subscribers/weekly.csv': 'email\nada@example.com\nBob@Example.com\n',
+    },
+    { bounceAddress: 'bounce@example.com' },
+  );
+  const env = { SMTP_URL: server.url, LINK_SECRET: SECRET };
+  expect((await runCommand(project.root, 'send one --confirm one', env)).code).toBe(0);
+  const { from, content } = server.received.find(({ to }) => to[0] === 'Bob@example.com')!;
+  expect(from).toMatch(/^bounce\+[0-9a-f]{32}@example\.com$/);
+  project.write('bounce.eml', report({ key: 'bob@example.com', to: from, returned: content.split('\r\n') }));
+  const taken = await runCommand(project.root, 'bounces bounce.eml', env);
+  expect(taken.stderr).toContain('bounced bob@example.com');
+  expect((await runCommand(project.root, 'send two --confirm two', env)).code).toBe(0);
+  expect(server.accepted().slice(2)).toEqual(['ada@example.com']);
+  // The file of the suppressed is no list, so nothing is wrong with it.
+  const checked = await runCommand(project.root, 'check', env);
+  expect(`${checked.stdout}${checked.stderr}`).not.toContain('suppressed.csv');
+});
