@@ -29,6 +29,8 @@ export interface Newsletter {
     readonly selector: string;
     readonly exclude: readonly string[];
   } | null;
+  /** The folder of the project where an image's address from the root, `/logo.png`, is looked for too. */
+  readonly assetsDir: string;
   /** Rules silenced everywhere. */
   readonly silence: readonly string[];
 }

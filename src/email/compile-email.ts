@@ -72,7 +72,13 @@ export async function compileEmail(
   const { tokens, headings, anchors, places } = body;
   const resolver = openResolver(newsletter.siteUrl, issue.webPath ?? `/${issue.slug}`, anchors, holes.begins);
   const hostedAt = newsletter.images === 'hosted' ? newsletter.publicUrl : null;
-  const placer = openImagePlacer(issue.folder, COLUMN, hostedAt, readAsset, resolver.onSite);
+  const placer = openImagePlacer(
+    { issue: issue.folder, assets: newsletter.assetsDir },
+    COLUMN,
+    hostedAt,
+    readAsset,
+    resolver.onSite,
+  );
   const { links, images, placed } = await survey(tokens, { holes, places, placer, resolver, report });
   const logo = await placeLogo(newsletter.brand, placer);
   if (logo && 'finding' in logo) findings.push(logo.finding);

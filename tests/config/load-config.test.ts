@@ -30,6 +30,7 @@ test('name and from are enough', async () => {
     list: 'weekly',
     template: 'newsletter',
     lang: 'en',
+    assetsDir: 'assets',
     limits: { perSecond: null, connections: 5 },
   });
   expect(config).toMatchObject({
@@ -54,6 +55,18 @@ test('nothing of it can be changed', async () => {
   expect(() => {
     (config.newsletter.limits as { connections: number }).connections = 1000;
   }).toThrow(TypeError);
+});
+
+test.each(['static/files', 'img'])('pictures may lie in %j', async (folder) => {
+  const source = `export default { name: 'N', from: 'n@example.com', assetsDir: '${folder}' };`;
+  expect((await load({ 'newsletter.config.ts': source })).newsletter.assetsDir).toBe(folder);
+});
+
+test.each(['', '/etc', '../files', 'a/../../b', '.git', 'a//b'])('but not in %j', async (folder) => {
+  const source = `export default { name: 'N', from: 'n@example.com', assetsDir: '${folder}' };`;
+  expect(await faults({ 'newsletter.config.ts': source })).toEqual([
+    expect.stringContaining('assetsDir: must be a folder of the project'),
+  ]);
 });
 
 test('lists have an id of their own, or one made of their name', async () => {

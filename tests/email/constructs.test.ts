@@ -38,6 +38,21 @@ describe('pictures', () => {
     expect(html).toMatch(/alt="Another"[^>]*><\/a><p[^>]*>Of 1843<\/p>/);
   });
 
+  test('from the root are looked for there, then in the folder for them', async () => {
+    const asked: string[] = [];
+    const { findings } = await compile(
+      issue('![A press](/img/press.png) ![Another](near.png)'),
+      { assetsDir: 'static/files', siteUrl: null },
+      'issues/x.md',
+      async (path) => {
+        asked.push(path);
+        return null;
+      },
+    );
+    expect(asked).toEqual(['./img/press.png', './static/files/img/press.png', 'issues/near.png']);
+    expect(findings.map(({ rule }) => rule)).toEqual(['image-missing', 'image-missing']);
+  });
+
   test('have their height as a number, for Outlook', async () => {
     const { email } = await compile(issue('![A press](press.png)'));
     expect(read(email!).html).toMatch(/<img [^>]*width="1" height="1"/);

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { compileEmail } from '../../src/email/compile-email.ts';
-import type { Email } from '../../src/email/email.ts';
+import type { Email, ReadAsset } from '../../src/email/email.ts';
 import { fill } from '../../src/email/stencil.ts';
 import { parseIssue } from '../../src/issue/parse-issue.ts';
 import type { Newsletter } from '../../src/newsletter.ts';
@@ -34,6 +34,7 @@ export const newsletter: Newsletter = {
   list: 'weekly',
   template: 'newsletter',
   images: 'embedded',
+  assetsDir: 'assets',
   lists: { weekly: { title: 'Weekly', id: 'weekly.example.com', why: null } },
   limits: { perSecond: null, perMinute: null, perHour: null, perDay: null, connections: 1 },
   dkim: null,
@@ -53,12 +54,13 @@ export async function compile(
   source: string | Uint8Array,
   changes: Partial<Newsletter> = {},
   path = 'issues/x.md',
+  readAsset: ReadAsset = async () => PIXEL,
 ) {
   const { issue, findings } = parseIssue(path, Buffer.from(source));
   if (!issue) throw new Error(findings.map((finding) => finding.message).join('\n'));
   const template = await project.template('newsletter');
   if ('findings' in template) throw new Error('the template is not there');
-  const compiled = await compileEmail(issue, template, { ...newsletter, ...changes }, async () => PIXEL);
+  const compiled = await compileEmail(issue, template, { ...newsletter, ...changes }, readAsset);
   return { ...compiled, issue };
 }
 

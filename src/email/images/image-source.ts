@@ -22,11 +22,11 @@ export interface ImagePlacer {
 }
 
 /**
- * Opens a placer for one email. `folder` is the issue's; `hostedAt` the https address where prepared images will be
+ * Opens a placer for one email. `folders` are the issue's, and the one where addresses from the root (`/logo.png`) also look; `hostedAt` the https address where prepared images will be
  * published, or null: they travel inside the message as `cid:`. `resolve` gives the website's address of a path.
  */
 export function openImagePlacer(
-  folder: string,
+  folders: { readonly issue: string; readonly assets: string },
   columnWidth: number,
   hostedAt: string | null,
   readAsset: ReadAsset,
@@ -68,7 +68,9 @@ export function openImagePlacer(
         fault: `mail clients do not show ${src.slice(0, src.indexOf(':') + 1)} images`,
       };
     const path = decode(src.split(/[?#]/)[0]!);
-    for (const candidate of path.startsWith('/') ? [`.${path}`, `./assets${path}`] : [`${folder}/${path}`]) {
+    for (const candidate of path.startsWith('/')
+      ? [`.${path}`, `./${folders.assets}${path}`]
+      : [`${folders.issue}/${path}`]) {
       const bytes = await readAsset(candidate);
       if (bytes === null) continue;
       if ('refused' in bytes) return { kind: 'fault', rule: 'image-refused', fault: bytes.refused };
