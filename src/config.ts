@@ -120,7 +120,10 @@ const schema = z.strictObject({
   images: z.enum(['hosted', 'embedded']).default('hosted'),
   assetsDir: z
     .string()
-    .regex(/^(?!\.)[^/\\\0]+(?:\/(?!\.)[^/\\\0]+)*$/, 'must be a folder of the project, such as "static/images"')
+    .regex(
+      /^(?!\.)[^/\\\0]+(?:\/(?!\.)[^/\\\0]+)*$/,
+      'must be a folder of the project, such as "static/images"',
+    )
     .default('assets'),
   lists: z.record(oneLine, listInfo).default({}),
   limits: z

@@ -7,11 +7,16 @@ const PERSIAN = ['fa', 'ur', 'ps', 'sd', 'ckb', 'ug'];
 /** Rules of our own for what is no word of the author's: code, addresses, tags, entities. */
 const NO_WORDS = /```[\s\S]*?```|`[^`\n]*`|https?:\/\/[^\s)>\]]+|\]\([^)\s]*|<[^<>]*>|&\w+;/g;
 
+/** Hebrew and Arabic, kana, Chinese signs and Hangul, roughly. */
+const OTHER_SCRIPTS = /[\u0590-\u08ff\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\ufb1d-\ufefc]/;
+
 /**
  * The language of an issue that names none: that of its script when most of its letters are of one, otherwise the
  * newsletter's. Between languages of Latin or Cyrillic letters nothing is guessed.
  */
 export function languageOf(text: string, newsletterLang: string): string {
+  // Most issues end here: to count letters by script takes milliseconds.
+  if (!OTHER_SCRIPTS.test(text)) return newsletterLang;
   const words = text.replace(NO_WORDS, ' ');
   const count = (letters: RegExp) => words.match(letters)?.length ?? 0;
   const all = count(/\p{L}/gu);

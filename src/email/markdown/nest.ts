@@ -1,3 +1,5 @@
+import { isTooDeep } from './too-deep.ts';
+
 /** Elements before which a paragraph ends (HTML Standard, 13.2.6.4.7). */
 const BLOCKS = new Set(
   (
@@ -38,6 +40,8 @@ interface Open {
  * would end the mail's own cell, a block in a paragraph the paragraph. Takes HTML whose tags are balanced and quoted.
  */
 export function nest(html: string): string {
+  // It will be refused; to look at each of 10,000 ancestors of 10,000 elements takes seconds.
+  if (isTooDeep(html)) return html;
   const pieces: string[] = [];
   const open: Open[] = [];
   let last = 0;
