@@ -19,11 +19,12 @@ export function claimsOf(
   incoming: Incoming,
   { bounceAddress, linkSecret }: { bounceAddress: string | null; linkSecret: string | null },
 ): Claims {
-  const [local, domain] = splitAddress(bounceAddress ?? '');
+  const local = localPart(bounceAddress ?? '');
+  // At whatever host it came in: a mailbox may have several, and nobody else can make the name.
   const verp = incoming.paths.flatMap((path) => {
-    const [name, host] = splitAddress(path);
-    const [, token] = name.startsWith(`${local}+`) ? [null, name.slice(local.length + 1)] : [];
-    return local !== '' && host === domain && token && /^[0-9a-f]{32}$/.test(token) ? [token] : [];
+    const name = localPart(path);
+    const token = local !== '' && name.startsWith(`${local}+`) ? name.slice(local.length + 1) : '';
+    return /^[0-9a-f]{32}$/.test(token) ? [token] : [];
   });
   const messageIds = incoming.messageIds.flatMap((id) => /^<([0-9a-f]{32})\.[\w-]+@/.exec(id)?.[1] ?? []);
   const named =
@@ -39,8 +40,7 @@ export function claimsOf(
   return { verp, messageIds, keys: [...new Set(keys)], link };
 }
 
-/** Some servers change the case of both parts. */
-function splitAddress(address: string): [string, string] {
-  const at = address.lastIndexOf('@');
-  return [address.slice(0, at).toLowerCase(), address.slice(at + 1).toLowerCase()];
+/** In lower case, for some servers change that. */
+function localPart(address: string): string {
+  return address.slice(0, address.lastIndexOf('@')).toLowerCase();
 }

@@ -160,7 +160,7 @@ const BOUNCED = { act: 'suppress', reason: 'bounced', list: null } as const;
 
 function find(
   read: readonly { arrived: Arrived; claims: Claims }[],
-  { linkSecret, trusted }: Policy,
+  { linkSecret }: Policy,
   { deliveries }: IntakePorts,
 ): Promise<FoundReaders> {
   const about = read.filter(({ arrived }) =>
@@ -170,7 +170,7 @@ function find(
     {
       identities: new Set(about.flatMap(({ claims }) => [...claims.verp, ...claims.messageIds])),
       tokens: new Set(about.flatMap(({ claims }) => claims.link?.reader ?? [])),
-      keys: new Set(trusted ? about.flatMap(({ claims }) => claims.keys) : []),
+      keys: new Set(about.flatMap(({ claims }) => claims.keys)),
     },
     deliveries(),
     linkSecret,

@@ -24,6 +24,11 @@ describe('one-click', () => {
   });
 });
 
+test('a redirect is named, for many a proxy makes one', () => {
+  const posted = { status: 308, date: null };
+  expect(checkUnsubscribe('https://letters.example.com', posted).says).toContain('redirects a POST (308)');
+});
+
 test.each([
   ['Wed, 25 Nov 2026 00:00:02 GMT', 'pass'],
   ['Wed, 25 Nov 2026 00:06:00 GMT', 'fail'],
