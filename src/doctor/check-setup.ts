@@ -83,7 +83,7 @@ export function checkUnsubscribe(publicUrl: string | null, posted: Posted | null
       'unsubscribe',
       'advice',
       'There is no publicUrl: readers unsubscribe by mail, and no one-click is offered.',
-      'Gmail and Yahoo ask for it from 5,000 messages a day: set publicUrl and run npm run serve there.',
+      'Gmail and Yahoo ask for it from 5,000 messages a day: it needs a server of yours at publicUrl that takes such requests.',
       source,
     );
   if (!publicUrl.startsWith('https://'))
@@ -101,7 +101,7 @@ export function checkUnsubscribe(publicUrl: string | null, posted: Posted | null
       'unsubscribe',
       'fail',
       `${publicUrl} does not answer: ${shown(posted.fault)}.`,
-      'Start npm run serve there; check DNS and certificate.',
+      'Start the server there; check DNS and certificate.',
       source,
     );
   if (posted.status >= 300 && posted.status < 400)
@@ -117,7 +117,7 @@ export function checkUnsubscribe(publicUrl: string | null, posted: Posted | null
       'unsubscribe',
       'fail',
       `${publicUrl} answers a POST with ${posted.status}.`,
-      'Let the proxy pass POST /unsubscribe/… on to npm run serve.',
+      'Let the proxy pass POST /unsubscribe/… on to the server.',
       source,
     );
   return say('unsubscribe', 'pass', `${publicUrl} takes one-click requests.`, '', source);

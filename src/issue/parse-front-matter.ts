@@ -94,11 +94,17 @@ function topLines(block: string, blockLine: number, kind: FrontMatter['kind']) {
     if (kind === 'toml' && line.startsWith('[')) break;
     const match = /^(["']?)([\p{L}\p{N}_-]+)\1[ \t]*[:=](.*)$/u.exec(line);
     if (!match) continue;
-    const key = kind === 'lines' ? match[2]!.toLowerCase() : match[2]!;
+    const key = kind === 'lines' ? keyOfLine(match[2]!) : match[2]!;
     keys[key] = { line: blockLine + index, column: 1 };
     written[key] = match[3]!.split(' #')[0]!.trim();
   }
   return { keys: { ...keys }, written: { ...written } };
+}
+
+/** Such headers are written in any case (`Title:`, `SENDAT:`); ours keep their own. */
+function keyOfLine(written: string): string {
+  const key = written.toLowerCase();
+  return ['sendAt', 'lateBy', 'replyTo', 'errataFor'].find((own) => own.toLowerCase() === key) ?? key;
 }
 
 function parseLines(block: string): Record<string, unknown> {
@@ -106,7 +112,7 @@ function parseLines(block: string): Record<string, unknown> {
   let key = '';
   for (const line of block.split('\n')) {
     const match = /^(\w[\w-]*):[ \t]*(.*)$/.exec(line);
-    if (match) data[(key = match[1]!.toLowerCase())] = match[2]!.trim();
+    if (match) data[(key = keyOfLine(match[1]!))] = match[2]!.trim();
     else data[key] += ` ${line.trim()}`;
   }
   return { ...data };

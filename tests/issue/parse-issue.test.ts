@@ -239,3 +239,12 @@ test('the seed keeps its long subject and gets a clean preheader', () => {
   });
   expect(issue?.preheader).toMatch(/^Welcome to the second issue of the eBPF Updates! .{60,90}…$/);
 });
+
+test('`Key: value` lines know our own keys in any case', () => {
+  const { issue, findings } = parseIssue(
+    'issues/x.md',
+    Buffer.from('Title: A letter\nSendAt: 2026-12-01T09:00+01:00\nREPLYTO: ada@example.com\n\nWords.\n'),
+  );
+  expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+  expect(issue).toMatchObject({ sendAt: '2026-12-01T09:00+01:00', replyTo: 'ada@example.com' });
+});
