@@ -30,6 +30,8 @@ export async function deliverDue(
   const stopped = AbortSignal.any([options.signal, fatal.signal, stop.signal]);
   let halt: Halt | null = null;
   let inFlight = 0;
+  // Aborted, and renewed, when the last message in flight has ended: who waits for it need not sleep on.
+  let quiet = new AbortController();
 
   const haltFor = (end: Halt['end'], reason: string) => {
     halt ??= { end, reason };
@@ -40,8 +42,8 @@ export async function deliverDue(
     if ((await ledger.campaign(campaignId))?.state !== 'running') stop.abort();
   };
 
-  const pause = async (ms: number) => {
-    await clock.sleep(Math.min(ms, LOOK), stopped);
+  const pause = async (ms: number, signal: AbortSignal) => {
+    await clock.sleep(Math.min(ms, LOOK), signal);
     await stopUnlessRunning();
   };
 
@@ -100,7 +102,7 @@ export async function deliverDue(
       // Taken before anything is awaited: two lanes must not both see the last free place.
       const place = health.restUntil() > now ? health.restUntil() : pace.take(now);
       if (typeof place === 'number') {
-        await pause(place - now);
+        await pause(place - now, stopped);
         continue;
       }
       try {
@@ -109,6 +111,9 @@ export async function deliverDue(
           inFlight += 1;
           await one(delivery, place).finally(() => {
             inFlight -= 1;
+            if (inFlight > 0) return;
+            quiet.abort();
+            quiet = new AbortController();
           });
           continue;
         }
@@ -117,7 +122,7 @@ export async function deliverDue(
       }
       if (inFlight === 0) return;
       // A message may wait ten minutes for its reply; what falls due meanwhile does not wait for it.
-      await pause(LOOK);
+      await pause(LOOK, AbortSignal.any([stopped, quiet.signal]));
     }
   };
 
