@@ -167,7 +167,7 @@ await race(
       pace: openPace(newsletter.limits, []),
       clock: {
         now: Date.now,
-        sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+        sleep: (ms, aborted) => sleep(ms, undefined, { signal: aborted }).catch(() => {}),
         every: () => () => {},
       },
       random: Math.random,
