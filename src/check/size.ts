@@ -1,10 +1,9 @@
 import type { Section } from '../email/email.ts';
 import type { Finding } from '../finding.ts';
 import { found } from './found.ts';
+import { GMAIL_CLIP } from './gmail-clip.ts';
 import type { Material } from './material.ts';
 
-/** Gmail shows "[Message clipped]" when the HTML part is larger; it publishes no figure, senders measure 102 KB. */
-const CLIP = 102_000;
 const NEAR = 90_000;
 
 /**
@@ -21,7 +20,7 @@ export function checkSize(material: Material): Finding[] {
     .map((section) => `${name(section)} (${kilobytes(section.size)})`)
     .join(', ');
   const hint = `Shorten it, or link to the rest on the web. The biggest parts: ${biggest || 'none'}.`;
-  if (size <= CLIP)
+  if (size <= GMAIL_CLIP)
     return [
       found(
         'html-large',
@@ -45,7 +44,7 @@ export function checkSize(material: Material): Finding[] {
 
 /** The section that holds the octet at which Gmail cuts: the last one whose anchor comes before it. */
 function cutSection({ email, html }: Material): Section | null {
-  const kept = new TextDecoder().decode(new TextEncoder().encode(html).subarray(0, CLIP));
+  const kept = new TextDecoder().decode(new TextEncoder().encode(html).subarray(0, GMAIL_CLIP));
   const begun = email.sections.filter(
     ({ id }) => id !== '' && (kept.includes(`id="s-${id}"`) || kept.includes(`id="${id}"`)),
   );

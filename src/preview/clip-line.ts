@@ -1,11 +1,10 @@
-/** Gmail cuts the HTML part at 102 KB; it publishes no figure, senders measure this. */
-const CLIP = 102_000;
+import { GMAIL_CLIP } from '../check/gmail-clip.ts';
 
 /** Draws a line into the mail where Gmail would cut it, after the last whole block before that octet. */
 export function drawClipLine(html: string): string {
   const bytes = new TextEncoder().encode(html);
-  if (bytes.length <= CLIP) return html;
-  const kept = new TextDecoder().decode(bytes.subarray(0, CLIP));
+  if (bytes.length <= GMAIL_CLIP) return html;
+  const kept = new TextDecoder().decode(bytes.subarray(0, GMAIL_CLIP));
   const blocks = [...kept.matchAll(/<\/(?:p|ul|ol|pre|blockquote|h[2-6])>/g)];
   const last = blocks.at(-1);
   if (!last) return html;

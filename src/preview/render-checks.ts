@@ -1,13 +1,11 @@
 import { html, raw } from 'hono/html';
+import { GMAIL_CLIP } from '../check/gmail-clip.ts';
 import type { Email } from '../email/email.ts';
 import type { Finding } from '../finding.ts';
 import { escapeHref } from './escape-href.ts';
 import { groupFindings } from './finding-groups.ts';
 import type { Markup } from './render-document.ts';
 import { type View, viewQuery } from './view.ts';
-
-/** Gmail cuts the HTML part here, octets. */
-const LIMIT = 102_000;
 
 /** What the check found, by group, and how large this reader's mail is. `size`: octets of the filled HTML; null: no mail. */
 export function renderChecks(
@@ -45,10 +43,10 @@ function finding(one: Finding, { base, view }: { readonly base: string; readonly
 }
 
 function size(email: Email, octets: number): Markup {
-  const percent = Math.round((octets / LIMIT) * 100);
+  const percent = Math.round((octets / GMAIL_CLIP) * 100);
   const sections = email.sections.toSorted((one, other) => other.size - one.size).slice(0, 6);
   return html`<section class="size"><h3>Size <small>${kilobytes(octets)} of 102 KB</small></h3>
-    <meter min="0" max="${LIMIT}" low="${LIMIT * 0.88}" high="${LIMIT}" optimum="0" value="${octets}" aria-label="HTML part, ${percent} % of what Gmail shows">${percent} %</meter>
+    <meter min="0" max="${GMAIL_CLIP}" low="${GMAIL_CLIP * 0.88}" high="${GMAIL_CLIP}" optimum="0" value="${octets}" aria-label="HTML part, ${percent} % of what Gmail shows">${percent} %</meter>
     <table><caption class="hidden">What each part weighs</caption><tbody>${sections.map(
       (one) =>
         html`<tr><th scope="row">${one.title || 'before the first heading'}</th><td>${kilobytes(one.size)}</td></tr>`,

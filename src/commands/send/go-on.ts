@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import type { Campaign } from '../../campaign/campaign.ts';
-import { paceTime } from '../../campaign/pace.ts';
 import type { Context } from '../../cli.ts';
 import { EXIT } from '../../exit.ts';
 import { parseDuration } from '../../parse-duration.ts';
@@ -8,6 +7,7 @@ import type { FoundIssue } from '../../project.ts';
 import type { SendOptions } from '../send.ts';
 import { configurationFault } from './configuration-fault.ts';
 import { confirm } from './confirm.ts';
+import { howLong, inWords } from './how-long.ts';
 import { exitOfReport, runCampaign } from './run-campaign.ts';
 import { withLedger } from './with-ledger.ts';
 
@@ -62,11 +62,7 @@ export async function goOn(
 
 function show({ app, terminal }: Context, campaign: Campaign, accepted: number, left: number): void {
   const number = (count: number) => count.toLocaleString('en');
-  const { limits } = app.config.newsletter;
-  const seconds = Math.ceil(
-    Math.max(paceTime(limits, Math.max(left, 1)), (left / limits.connections) * 10) / 1000,
-  );
-  const takes = seconds < 90 ? `about ${seconds} s` : `about ${Math.round(seconds / 60)} min`;
+  const takes = inWords(howLong(app.config.newsletter.limits, left));
   terminal.say(
     `\nGoing on with ${terminal.paint('bold', campaign.slug)} to ${campaign.list}: ${number(accepted)} accepted, ` +
       `${terminal.paint('bold', number(left))} to go, ${takes}.\n` +

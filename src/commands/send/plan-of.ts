@@ -1,8 +1,8 @@
-import { paceTime } from '../../campaign/pace.ts';
 import type { Email } from '../../email/email.ts';
 import { fill } from '../../email/stencil.ts';
 import type { Issue } from '../../issue/issue.ts';
 import type { Newsletter } from '../../newsletter.ts';
+import { howLong } from './how-long.ts';
 import type { Readers } from './read-readers.ts';
 import type { Plan } from './show-plan.ts';
 
@@ -44,10 +44,7 @@ export function planOf(
     broken: readers.findings.length,
     resumed,
     limits: [...said.filter(Boolean), `${limits.connections} connections`].join(', '),
-    // 100 a second and connection is what a near server takes.
-    seconds: Math.ceil(
-      Math.max(paceTime(limits, Math.max(recipients, 1)), (recipients / limits.connections) * 10) / 1000,
-    ),
+    seconds: howLong(limits, recipients),
     through: WAYS[way],
   };
 }

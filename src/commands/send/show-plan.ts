@@ -1,4 +1,5 @@
 import type { Terminal } from '../../terminal.ts';
+import { inWords } from './how-long.ts';
 
 /** What will be sent, before anything is: a value that is printed and then applied. */
 export interface Plan {
@@ -48,6 +49,6 @@ export function showPlan(terminal: Terminal, plan: Plan): void {
     row('', `${count.toLocaleString('en')} not: ${REASONS[reason] ?? reason}`);
   if (plan.broken) row('', `${plan.broken.toLocaleString('en')} not: the row cannot be read, see above`);
   row('through', `${plan.through}, ${plan.limits}`);
-  row('takes', plan.seconds < 90 ? `about ${plan.seconds} s` : `about ${Math.round(plan.seconds / 60)} min`);
+  row('takes', inWords(plan.seconds));
   terminal.say('');
 }
