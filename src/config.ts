@@ -26,6 +26,8 @@ export interface Config {
   readonly ledgerBatch: number;
   /** Signs the links in mails; null: links are not possible. */
   readonly linkSecret: string | null;
+  /** What links and keyed hashes may have been made with: that one, then older ones. */
+  readonly linkSecrets: readonly string[];
   /** PEM of the DKIM private key. */
   readonly dkimKey: string | null;
   /** Where bounces come in: the path of a maildir or an mbox. */
@@ -194,8 +196,12 @@ export async function loadConfig(
   const keys = dkimKey === null ? [] : readDkimKeys(dkimKey);
   if ('fault' in keys)
     blame('DKIM_PRIVATE_KEY', `cannot be used: ${keys.fault}`, 'Give it in PEM, line breaks as \\n.');
-  const linkSecret = env.LINK_SECRET || null;
-  if (linkSecret && linkSecret.length < 16)
+  // More than one, the newest first, while what the older ones signed shall still be good.
+  const linkSecrets = (env.LINK_SECRET ?? '')
+    .split(',')
+    .map((secret) => secret.trim())
+    .filter(Boolean);
+  if (linkSecrets.some((secret) => secret.length < 16))
     blame('LINK_SECRET', 'is shorter than 16 characters', 'Make one: openssl rand -hex 32');
   const ledger = env.LEDGER || null;
   if (ledger !== null && ledger !== 'git' && ledger !== 'file')
@@ -219,7 +225,8 @@ export async function loadConfig(
     ledger: ledger as Config['ledger'],
     ledgerKey,
     ledgerBatch: Number(ledgerBatch),
-    linkSecret,
+    linkSecret: linkSecrets[0] ?? null,
+    linkSecrets,
     dkimKey,
     bounceMailbox: env.BOUNCE_MAILBOX || null,
     spamd: spamd && { host: spamd[1]!.replace(/^\[|\]$/g, ''), port: Number(spamd[2]) },

@@ -1,64 +1,114 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { suppressedName } from './suppressed-file.ts';
 
-export type LinkAction = 'unsubscribe' | 'preferences' | 'web';
+/** What a link is for. `confirm` leads to what waits for a confirmation, `manage` to a subscription, the others to a delivery. */
+export type LinkAction = 'unsubscribe' | 'preferences' | 'web' | 'confirm' | 'manage';
 
-/** What a link in a mail stands for. `reader` is `readerToken` of the key: the address itself is never in a link. */
+/** What a link says by itself: which row to look at. It is worth nothing before `isGenuine` has seen that row. */
 export interface Link {
   readonly purpose: 'live' | 'test';
   readonly action: LinkAction;
-  readonly list: string;
-  readonly slug: string;
-  readonly reader: string;
+  /** The id of the row in the ledger; 0 in a test, which has none. */
+  readonly row: number;
+  readonly signature: Uint8Array;
 }
 
-/** A name for a reader that only the holder of the secret can compute: 96 bits, base64url. It changes with the secret. */
-export function readerToken(secret: string, key: string): string {
-  return mac(secret, 'reader', key).subarray(0, 12).toString('base64url');
+/** To whom a link belongs: the list and the reader's key (or what is left of it once they were erased). */
+export interface LinkOwner {
+  readonly list: string;
+  readonly key: string;
 }
+
+const ACTIONS: readonly LinkAction[] = ['unsubscribe', 'preferences', 'web', 'confirm', 'manage'];
+/** RFC 4648 §6 in lower case: programs that change case, or stop a link at a hyphen, do no harm. */
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
+/** Octets of the signature: 96 bits. */
+const SIGNATURE = 12;
+const TEST = 0x80;
 
 /**
- * Signs a link: base64url of its parts and 128 bits of HMAC-SHA256, bound to purpose, action, list and issue. Throws
- * without a secret.
+ * Signs links of one reader with one secret: 26 letters and digits up to the 16 millionth row, then 27 or 28. A link
+ * names a row and no address; the signature binds it to purpose, action, row, list and reader, so a row that another
+ * ledger uses again is nobody else's. Throws without a secret.
  */
-export function signLink(secret: string, link: Omit<Link, 'reader'> & { readonly key: string }): string {
+export function linkSigner(secret: string, owner: LinkOwner): (link: Omit<Link, 'signature'>) => string {
   if (secret === '') throw new Error('A link needs a secret');
-  const reader = readerToken(secret, link.key);
-  const payload = JSON.stringify([
-    link.purpose === 'test' ? 't' : 'l',
-    link.action[0],
-    link.list,
-    link.slug,
-    reader,
-  ]);
-  const body = Buffer.from(payload).toString('base64url');
-  return `${body}.${mac(secret, 'link', body).subarray(0, 16).toString('base64url')}`;
-}
-
-/** Reads a token under any of the live secrets; white space from wrapped lines is ignored. Null: not ours. */
-export function readLink(secrets: readonly string[], token: string): Link | null {
-  const [body, signature, more] = token.replace(/\s+/g, '').split('.');
-  if (!body || !signature || more !== undefined || body.length > 2000) return null;
-  const given = Buffer.from(signature, 'base64url');
-  const genuine = secrets.some((secret) => {
-    // Everybody knows the empty secret.
-    if (secret === '') return false;
-    const wanted = mac(secret, 'link', body).subarray(0, 16);
-    return given.length === wanted.length && timingSafeEqual(given, wanted);
-  });
-  if (!genuine) return null;
-  const [purpose, action, list, slug, reader] = JSON.parse(
-    Buffer.from(body, 'base64url').toString(),
-  ) as string[];
-  const actions: Record<string, LinkAction> = { u: 'unsubscribe', p: 'preferences', w: 'web' };
-  return {
-    purpose: purpose === 't' ? 'test' : 'live',
-    action: actions[action!]!,
-    list: list!,
-    slug: slug!,
-    reader: reader!,
+  const name = suppressedName(secret, owner.key);
+  return (link) => {
+    const head = headOf(link);
+    return encode(Buffer.concat([head, sign(secret, head, owner.list, name)]));
   };
 }
 
-function mac(secret: string, use: string, text: string): Buffer {
-  return createHmac('sha256', secret).update(`broadsheet:${use}\n${text}`).digest();
+/** Reads a link; white space from wrapped lines and the case of letters do not matter. Null: it is none. */
+export function readLink(token: string): Link | null {
+  const text = token.replace(/\s+/g, '').toLowerCase();
+  if (!/^[a-z2-7]{21,36}$/.test(text)) return null;
+  const bytes = decode(text);
+  const [kind = 0] = bytes;
+  const action = ACTIONS[kind & ~TEST];
+  const head = bytes.subarray(0, -SIGNATURE);
+  // The shortest form only: what reads as a link has one spelling.
+  if (!action || head.length < 2 || head.length > 7 || (head.length > 2 && head[1] === 0)) return null;
+  if (encode(bytes) !== text) return null;
+  return {
+    purpose: kind & TEST ? 'test' : 'live',
+    action,
+    row: head.readUIntBE(1, head.length - 1),
+    signature: bytes.subarray(-SIGNATURE),
+  };
+}
+
+/** Was this link signed for this owner under any of the live secrets? */
+export function isGenuine(secrets: readonly string[], link: Link, owner: LinkOwner): boolean {
+  return secrets.some((secret) => {
+    // Everybody knows the empty secret.
+    if (secret === '') return false;
+    const wanted = sign(secret, headOf(link), owner.list, suppressedName(secret, owner.key));
+    return timingSafeEqual(wanted, link.signature);
+  });
+}
+
+function headOf({ purpose, action, row }: Omit<Link, 'signature'>): Buffer {
+  const kind = ACTIONS.indexOf(action) | (purpose === 'test' ? TEST : 0);
+  const octets = Math.max(1, Math.ceil(row.toString(16).length / 2));
+  const head = Buffer.alloc(1 + octets);
+  head[0] = kind;
+  head.writeUIntBE(row, 1, octets);
+  return head;
+}
+
+function sign(secret: string, head: Buffer, list: string, name: string): Buffer {
+  return createHmac('sha256', secret)
+    .update(`broadsheet:link\n${head.toString('hex')}\n${name}\n${list}`)
+    .digest()
+    .subarray(0, SIGNATURE);
+}
+
+function encode(bytes: Uint8Array): string {
+  let text = '';
+  let bits = 0;
+  let held = 0;
+  for (const byte of bytes) {
+    held = ((held << 8) | byte) & 0xfff;
+    bits += 8;
+    for (; bits >= 5; bits -= 5) text += ALPHABET[(held >> (bits - 5)) & 31];
+  }
+  return bits > 0 ? text + ALPHABET[(held << (5 - bits)) & 31] : text;
+}
+
+function decode(text: string): Buffer {
+  const bytes = Buffer.alloc(Math.floor((text.length * 5) / 8));
+  let bits = 0;
+  let held = 0;
+  let at = 0;
+  for (const letter of text) {
+    held = ((held << 5) | ALPHABET.indexOf(letter)) & 0xfff;
+    bits += 5;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes[at] = (held >> bits) & 0xff;
+    at += 1;
+  }
+  return bytes;
 }

@@ -10,15 +10,12 @@ export interface Claims {
   readonly messageIds: readonly string[];
   /** Keys of the addresses that the report names; of a request to unsubscribe, who wrote it. */
   readonly keys: readonly string[];
-  /** The signed link in a request to unsubscribe. */
+  /** The link in a request to unsubscribe; whose it is, the row that it names will tell. */
   readonly link: Link | null;
 }
 
 /** Reads the names in a message. `bounceAddress`: `bounce@example.com` where reverse-paths are `bounce+NAME@…`. */
-export function claimsOf(
-  incoming: Incoming,
-  { bounceAddress, linkSecret }: { bounceAddress: string | null; linkSecret: string | null },
-): Claims {
+export function claimsOf(incoming: Incoming, { bounceAddress }: { bounceAddress: string | null }): Claims {
   const local = localPart(bounceAddress ?? '');
   // At whatever host it came in: a mailbox may have several, and nobody else can make the name.
   const verp = incoming.paths.flatMap((path) => {
@@ -33,10 +30,7 @@ export function claimsOf(
     const normal = normaliseAddress(address);
     return 'key' in normal ? [normal.key] : [];
   });
-  const link =
-    linkSecret !== null && incoming.unsubscribe.includes('.')
-      ? readLink([linkSecret], incoming.unsubscribe)
-      : null;
+  const link = readLink(incoming.unsubscribe);
   return { verp, messageIds, keys: [...new Set(keys)], link };
 }
 

@@ -75,9 +75,8 @@ function match(
 /** A request with a signed link, or, in the configured mailbox, one of somebody whom we wrote to, for that list. */
 function unsubscribe({ link, keys }: Claims, found: FoundReaders, trusted: boolean): Decision {
   if (link?.purpose === 'test') return { act: 'nothing', why: 'the link of a test changes nothing' };
-  const named = link?.action === 'unsubscribe' ? found.byToken.get(link.reader) : undefined;
-  if (link && named)
-    return { act: 'suppress', reason: 'unsubscribed', key: named.key, list: link.list, by: 'link' };
+  const named = link?.action === 'unsubscribe' ? found.byLink.get(link) : undefined;
+  if (named) return { act: 'suppress', reason: 'unsubscribed', key: named.key, list: named.list, by: 'link' };
   const writer = trusted && keys[0] !== undefined ? found.byKey.get(keys[0]) : undefined;
   if (writer)
     return { act: 'suppress', reason: 'unsubscribed', key: writer.key, list: writer.list, by: 'address' };

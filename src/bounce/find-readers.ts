@@ -1,8 +1,10 @@
-import { readerToken } from '../audience/links.ts';
+import { isGenuine, type Link } from '../audience/links.ts';
 import { deliveryIdentity } from '../message/delivery-identity.ts';
 
 /** Somebody whom mail was sent to. */
 export interface Reader {
+  /** Of the delivery. */
+  readonly id: number;
   readonly key: string;
   readonly campaignId: string;
   readonly list: string;
@@ -12,14 +14,14 @@ export interface Reader {
 export interface Wanted {
   /** Names of deliveries: `deliveryIdentity`. */
   readonly identities: ReadonlySet<string>;
-  /** Names of readers in links: `readerToken`. */
-  readonly tokens: ReadonlySet<string>;
+  readonly links: readonly Link[];
   readonly keys: ReadonlySet<string>;
 }
 
 export interface FoundReaders {
   readonly byIdentity: ReadonlyMap<string, Reader>;
-  readonly byToken: ReadonlyMap<string, Reader>;
+  /** Links that were signed for the delivery that they name. */
+  readonly byLink: ReadonlyMap<Link, Reader>;
   readonly byKey: ReadonlyMap<string, Reader>;
 }
 
@@ -31,23 +33,23 @@ export interface FoundReaders {
 export async function findReaders(
   wanted: Wanted,
   deliveries: AsyncIterable<Reader>,
-  linkSecret: string | null,
+  linkSecrets: readonly string[],
 ): Promise<FoundReaders> {
   const byIdentity = new Map<string, Reader>();
-  const byToken = new Map<string, Reader>();
+  const byLink = new Map<Link, Reader>();
   const byKey = new Map<string, Reader>();
-  const { identities, tokens, keys } = wanted;
-  if (identities.size + tokens.size + keys.size > 0)
+  const { identities, keys } = wanted;
+  const links = Map.groupBy(wanted.links, ({ row }) => row);
+  if (identities.size + links.size + keys.size > 0)
     for await (const reader of deliveries) {
       if (keys.has(reader.key)) byKey.set(reader.key, reader);
-      if (identities.size > 0) {
-        const identity = deliveryIdentity(linkSecret, reader.campaignId, reader.key);
-        if (identities.has(identity)) byIdentity.set(identity, reader);
-      }
-      if (tokens.size > 0 && linkSecret !== null) {
-        const token = readerToken(linkSecret, reader.key);
-        if (tokens.has(token)) byToken.set(token, reader);
-      }
+      if (identities.size > 0)
+        for (const secret of linkSecrets.length > 0 ? linkSecrets : [null]) {
+          const identity = deliveryIdentity(secret, reader.campaignId, reader.key);
+          if (identities.has(identity)) byIdentity.set(identity, reader);
+        }
+      for (const link of links.get(reader.id) ?? [])
+        if (isGenuine(linkSecrets, link, reader)) byLink.set(link, reader);
     }
-  return { byIdentity, byToken, byKey };
+  return { byIdentity, byLink, byKey };
 }

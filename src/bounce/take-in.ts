@@ -52,7 +52,8 @@ export interface IntakePorts {
 
 export interface Policy {
   readonly bounceAddress: string | null;
-  readonly linkSecret: string | null;
+  /** What names may have been made with; the first makes new ones. */
+  readonly linkSecrets: readonly string[];
   /** They come from the mailbox that the configuration names, or are signed. */
   readonly trusted: boolean;
   /** So many soft bounces, of different messages, within so many ms are a hard one. */
@@ -112,8 +113,11 @@ export async function takeIn(
     if (decision.act !== 'count') return null;
     tally.soft += 1;
     // The journal may be kept in git, as suppressed.csv is.
-    const name = policy.linkSecret === null ? decision.key : suppressedName(policy.linkSecret, decision.key);
-    const recent = (soft.get(name) ?? []).filter((entry) => entry.at > at - policy.soft.within);
+    const names = policy.linkSecrets.map((secret) => suppressedName(secret, decision.key));
+    const [name = decision.key] = names;
+    const recent = [name, ...names.slice(1)]
+      .flatMap((one) => soft.get(one) ?? [])
+      .filter((entry) => entry.at > at - policy.soft.within);
     if (recent.length + 1 >= policy.soft.most) await act({ ...decision, ...BOUNCED }, at);
     return name;
   };
@@ -160,7 +164,7 @@ const BOUNCED = { act: 'suppress', reason: 'bounced', list: null } as const;
 
 function find(
   read: readonly { arrived: Arrived; claims: Claims }[],
-  { linkSecret }: Policy,
+  { linkSecrets }: Policy,
   { deliveries }: IntakePorts,
 ): Promise<FoundReaders> {
   const about = read.filter(({ arrived }) =>
@@ -169,11 +173,11 @@ function find(
   return findReaders(
     {
       identities: new Set(about.flatMap(({ claims }) => [...claims.verp, ...claims.messageIds])),
-      tokens: new Set(about.flatMap(({ claims }) => claims.link?.reader ?? [])),
+      links: about.flatMap(({ claims }) => claims.link ?? []),
       keys: new Set(about.flatMap(({ claims }) => claims.keys)),
     },
     deliveries(),
-    linkSecret,
+    linkSecrets,
   );
 }
 

@@ -26,7 +26,7 @@ interface BouncesOptions {
 
 /** `npm run bounces`: takes in what came back, and keeps who must not be mailed again out of every campaign. */
 export default async function bounces({ app, terminal }: Context, options: BouncesOptions): Promise<number> {
-  const { newsletter, linkSecret, bounceMailbox, root } = app.config;
+  const { newsletter, linkSecret, linkSecrets, bounceMailbox, root } = app.config;
   const within = parseDuration(options.within);
   if (within === null) {
     terminal.complain(`--within: "${options.within}" is no time.`, 'Write it like 30d.');
@@ -72,7 +72,7 @@ export default async function bounces({ app, terminal }: Context, options: Bounc
       later(readAll(messages.read), marks),
       {
         bounceAddress: newsletter.bounceAddress,
-        linkSecret,
+        linkSecrets,
         // Whoever may write to standard input or name a file may also be a server that passes on what strangers send.
         trusted: source === bounceMailbox,
         soft: { most: options.soft, within },
@@ -134,7 +134,7 @@ async function* deliveriesOf(ledger: Ledger): AsyncGenerator<Reader> {
         ['sending', 'accepted', 'uncertain', 'rejected', 'queued'],
         after,
       );
-      for (const { key } of rows) yield { key, campaignId: id, list };
+      for (const row of rows) yield { id: row.id, key: row.key, campaignId: id, list };
       if (rows.length === 0) break;
       after = rows.at(-1)!.id;
     }

@@ -25,7 +25,7 @@ export default async function build(
   const { linkSecret, dkimKey, newsletter } = app.config;
   const reader = { address: 'reader@example.com', key: 'reader@example.com', fields: {} };
   const sender = senderOf(newsletter, email, rendered.issue?.list ?? newsletter.list, 'test');
-  const links = readerLinks(sender, email.slug, reader.key, linkSecret);
+  const links = readerLinks(sender, reader, linkSecret);
   const value = (name: string) => holeValue(name, reader.fields, links);
   // In a browser a picture is a file beside the page, not a part of a message.
   const beside = (html: string) =>

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { App } from '../app.ts';
-import { signLink } from '../audience/links.ts';
+import { linkSigner } from '../audience/links.ts';
 import type { Context } from '../cli.ts';
 import type { Config } from '../config.ts';
 import { diagnose, type Setup } from '../doctor/diagnose.ts';
@@ -95,14 +95,9 @@ function keysOf({ dkimKey }: Config): Setup['keys'] {
 /** The link of a test: it changes nothing, whoever answers it. */
 function oneClickUrl({ newsletter, linkSecret }: Config): string | null {
   if (newsletter.publicUrl === null || linkSecret === null) return null;
-  const token = signLink(linkSecret, {
-    purpose: 'test',
-    action: 'unsubscribe',
-    list: newsletter.list,
-    slug: 'doctor',
-    key: newsletter.from.address.toLowerCase(),
-  });
-  return `${newsletter.publicUrl}/unsubscribe/${token}`;
+  const owner = { list: newsletter.list, key: newsletter.from.address.toLowerCase() };
+  const token = linkSigner(linkSecret, owner)({ purpose: 'test', action: 'unsubscribe', row: 0 });
+  return `${newsletter.publicUrl}/u/${token}`;
 }
 
 /** Counts every campaign, which the ledger refuses to do when the sum is wrong. */

@@ -42,7 +42,7 @@ export default async function keys({ app, terminal }: Context, options: KeysOpti
     );
   terminal.say(`Publish, then look with npm run doctor:\n${records.map(zoneLine).join('\n')}`);
   terminal.say(
-    'A new LINK_SECRET makes old unsubscribe links and the names in bounces void: keep the one you have.',
+    'What an older LINK_SECRET made, links, names in bounces and in suppressed.csv, stays good while it stands behind the new one: LINK_SECRET=NEW,OLD',
   );
   return EXIT.ok;
 }

@@ -117,7 +117,7 @@ export function checkUnsubscribe(publicUrl: string | null, posted: Posted | null
       'unsubscribe',
       'fail',
       `${publicUrl} answers a POST with ${posted.status}.`,
-      'Let the proxy pass POST /unsubscribe/… on to the server.',
+      'Let the proxy pass POST /u/… on to the server.',
       source,
     );
   return say('unsubscribe', 'pass', `${publicUrl} takes one-click requests.`, '', source);

@@ -13,6 +13,8 @@ import { type ReaderLinks, readerLinks } from './reader-links.ts';
 import { type DkimSigner, signDkim } from './sign-dkim.ts';
 
 export interface Recipient {
+  /** Of the delivery, by which the links in it find their reader; a test has none. */
+  readonly id?: number;
   readonly address: string;
   readonly key: string;
   readonly fields: Readonly<Record<string, string>>;
@@ -54,7 +56,7 @@ export function prepareMessages(
     // The address is a field like the others, unless the list has a column of that name.
     const fields = { email: to.address, ...to.fields };
     const identity = deliveryIdentity(secrets.linkSecret, campaign.id, to.key);
-    const links = readerLinks(sender, email.slug, to.key, secrets.linkSecret);
+    const links = readerLinks(sender, to, secrets.linkSecret);
     const value = (name: string) => holeValue(name, fields, links);
     const title = fill(subject, (name) => refuseControls('Subject', value(name) ?? ''), fields);
     const messageId = `<${identity}.${campaign.id}@${domain}>`;

@@ -1,4 +1,4 @@
-import { type LinkAction, signLink } from '../audience/links.ts';
+import { type LinkAction, linkSigner } from '../audience/links.ts';
 import type { Sender } from '../campaign/campaign.ts';
 
 /** The addresses in one reader's mail; null where the newsletter has no such thing. */
@@ -12,26 +12,28 @@ export interface ReaderLinks {
 }
 
 /**
- * Signed links of one reader: `PUBLICURL/unsubscribe/TOKEN`, `/preferences/TOKEN`, `/web/TOKEN`, and
- * `mailto:…?subject=unsubscribe TOKEN`. Without a secret there are no https links, whatever `publicUrl` says.
+ * Signed links of one delivery (`id`; a test has none): `PUBLICURL/u/TOKEN` to unsubscribe, `/p/TOKEN` to preferences,
+ * `/v/TOKEN` to the reader's own version in the browser, and `mailto:…?subject=unsubscribe TOKEN`. Short, so that they
+ * stay on one line of quoted-printable. Without a secret there are no https links, whatever `publicUrl` says.
  */
-export function readerLinks(sender: Sender, slug: string, key: string, secret: string | null): ReaderLinks {
-  const token = (action: LinkAction) =>
-    secret === null
-      ? null
-      : signLink(secret, { purpose: sender.purpose, action, list: sender.listName, slug, key });
-  const url = (action: LinkAction) => {
-    const signed = sender.publicUrl === null ? null : token(action);
-    return signed === null ? null : `${sender.publicUrl}/${action}/${signed}`;
-  };
+export function readerLinks(
+  sender: Sender,
+  { id = 0, key }: { readonly id?: number; readonly key: string },
+  secret: string | null,
+): ReaderLinks {
+  const signer = secret === null ? null : linkSigner(secret, { list: sender.listName, key });
+  const token = (action: LinkAction) => signer?.({ purpose: sender.purpose, action, row: id }) ?? null;
+  const url = (path: string, signed: string | null) =>
+    signed === null || sender.publicUrl === null ? null : `${sender.publicUrl}/${path}/${signed}`;
+  const unsubscribe = token('unsubscribe');
   // A test without any set-up shall not have a dead link in its footer; a live send without one never comes so far.
   const mailbox = sender.unsubscribeMailto ?? (sender.purpose === 'test' ? sender.from.address : null);
-  const subject = encodeURIComponent(`unsubscribe ${token('unsubscribe') ?? sender.listName}`);
+  const subject = encodeURIComponent(`unsubscribe ${unsubscribe ?? sender.listName}`);
   return {
-    unsubscribeUrl: url('unsubscribe'),
+    unsubscribeUrl: url('u', unsubscribe),
     unsubscribeMailto: mailbox && `mailto:${mailtoAddress(mailbox)}?subject=${subject}`,
-    preferences: url('preferences'),
-    web: url('web'),
+    preferences: url('p', token('preferences')),
+    web: url('v', token('web')),
   };
 }
 

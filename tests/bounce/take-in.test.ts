@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Suppression } from '../../src/audience/audience.ts';
-import { signLink } from '../../src/audience/links.ts';
+import { linkSigner } from '../../src/audience/links.ts';
 import { suppressedName } from '../../src/audience/suppressed-file.ts';
 import type { Reader } from '../../src/bounce/find-readers.ts';
 import {
@@ -53,7 +53,8 @@ function newsletter(keys: readonly string[] = [ANN, BEN]) {
       { ...POLICY, trusted: false, soft: { most: 3, within: 10 * DAY }, ...policy },
       {
         async *deliveries(): AsyncGenerator<Reader> {
-          for (const key of keys) yield { key, campaignId: CAMPAIGN, list: 'weekly' };
+          for (const [at, key] of keys.entries())
+            yield { id: at + 1, key, campaignId: CAMPAIGN, list: 'weekly' };
         },
         suppress: async (suppression) => void suppressed.push(suppression),
         journal: async () => [...journal],
@@ -212,8 +213,8 @@ describe('what follows', () => {
 });
 
 describe('a request to unsubscribe by mail', () => {
-  const link = (purpose: 'live' | 'test', key: string, secret = SECRET) =>
-    signLink(secret, { purpose, action: 'unsubscribe', list: 'weekly', slug: 'hello', key });
+  const link = (purpose: 'live' | 'test', key: string, secret = SECRET, row = 1) =>
+    linkSigner(secret, { list: 'weekly', key })({ purpose, action: 'unsubscribe', row });
   const ask = (subject: string, from = 'friend@elsewhere.example') =>
     letter({ From: from, To: 'leave@news.example.com', Subject: subject });
 
@@ -226,6 +227,7 @@ describe('a request to unsubscribe by mail', () => {
   test.each([
     ['a test', `unsubscribe ${link('test', ANN)}`],
     ['another secret', `unsubscribe ${link('live', ANN, 'the secret of somebody else')}`],
+    ['another reader’s delivery', `unsubscribe ${link('live', ANN, SECRET, 2)}`],
     ['a link cut short', `unsubscribe ${link('live', ANN).slice(0, -4)}`],
     ['nobody', 'unsubscribe'],
   ])('with the link of %s changes nothing', async (_what, subject) => {
@@ -285,7 +287,7 @@ describe('each message is handled once', () => {
             { ...POLICY, trusted: false, soft: { most: 3, within: DAY } },
             {
               async *deliveries() {
-                for (const key of [ANN, BEN]) yield { key, campaignId: CAMPAIGN, list: 'weekly' };
+                for (const key of [ANN, BEN]) yield { id: 1, key, campaignId: CAMPAIGN, list: 'weekly' };
               },
               async suppress({ key }) {
                 step();

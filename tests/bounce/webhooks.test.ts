@@ -241,7 +241,7 @@ describe('Mailgun', () => {
         { ...POLICY, trusted: true, soft: { most: 2, within: 86_400_000 } },
         {
           async *deliveries() {
-            yield { key: ANN, campaignId: CAMPAIGN, list: 'weekly' };
+            yield { id: 1, key: ANN, campaignId: CAMPAIGN, list: 'weekly' };
           },
           suppress: async ({ key }) => void suppressed.push(key),
           journal: async () => journal,

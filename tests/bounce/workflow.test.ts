@@ -66,7 +66,7 @@ test('a newsletter without a server: CI reads the mailbox, and the repository re
   expect(await suppressed()).toEqual({ 'gone@reader.example.org': 'bounced' });
   expect(imap.messages.every(({ flags }) => flags.has('\\Seen'))).toBe(true);
   const committed = (path: string) => git(here.origin, ['show', `main:subscribers/${path}`]);
-  const reason = readSuppressed(committed('suppressed.csv'), SECRET, 'weekly');
+  const reason = readSuppressed(committed('suppressed.csv'), [SECRET], 'weekly');
   expect(READERS.map(reason)).toEqual(['bounced', null, null, null, null]);
   expect(committed('bounces.jsonl').trim().split('\n'), 'the soft bounce is remembered').toHaveLength(2);
   expect(committed('suppressed.csv') + committed('bounces.jsonl')).not.toContain('@');

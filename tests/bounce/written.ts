@@ -3,7 +3,7 @@ import { deliveryIdentity } from '../../src/message/delivery-identity.ts';
 /** The newsletter of these tests: the same as that of the fixtures. */
 export const SECRET = 'a link secret of the tests';
 export const CAMPAIGN = 'c0ffee0123456789';
-export const POLICY = { bounceAddress: 'bounce@news.example.com', linkSecret: SECRET };
+export const POLICY = { bounceAddress: 'bounce@news.example.com', linkSecrets: [SECRET] };
 
 export const nameOf = (key: string, secret: string | null = SECRET) =>
   deliveryIdentity(secret, CAMPAIGN, key);

@@ -36,6 +36,7 @@ test('name and from are enough', async () => {
   expect(config).toMatchObject({
     smtpUrls: [],
     linkSecret: null,
+    linkSecrets: [],
     dkimKey: null,
     ci: false,
     githubActions: false,
@@ -199,6 +200,15 @@ describe('the environment', () => {
     expect(await load(dotEnv, { SMTP_URL: '', LINK_SECRET: '' })).toMatchObject({
       smtpUrls: [],
       linkSecret: null,
+      linkSecrets: [],
+    });
+  });
+
+  test('more than one secret of links, the newest first', async () => {
+    const LINK_SECRET = 'a new secret of ours, the old secret of ours';
+    expect(await load({}, { LINK_SECRET })).toMatchObject({
+      linkSecret: 'a new secret of ours',
+      linkSecrets: ['a new secret of ours', 'the old secret of ours'],
     });
   });
 

@@ -216,12 +216,12 @@ describe('one-click', () => {
     expect(web.asked).toEqual([
       {
         method: 'POST',
-        url: expect.stringMatching(/^\/unsubscribe\//),
+        url: expect.stringMatching(/^\/u\//),
         body: 'List-Unsubscribe=One-Click',
         cookie: undefined,
       },
     ]);
-    expect(readLink([SECRET], web.asked[0]!.url.split('/').at(-1)!)).toMatchObject({ purpose: 'test' });
+    expect(readLink(web.asked[0]!.url.split('/').at(-1)!)).toMatchObject({ purpose: 'test' });
     expect(of('unsubscribe')[0]).toMatchObject({
       verdict: 'fail',
       says: expect.stringContaining('not https'),

@@ -127,7 +127,7 @@ test.each(['From: "Eve" <eve@example.com>', 'To: eve@example.com', 'Subject: Som
 
 test.each([
   ['the subject', /^Subject: The/m, 'Subject: A'],
-  ['the address to leave', /\/unsubscribe\//, '/subscribe/'],
+  ['the address to leave', /\/u\//, '/s/'],
   ['one click', /One-Click/, 'Two-Click'],
   ['the sender', /<news@example.com>/, '<eve@example.com>'],
   ['the time of signing', / t=\d+/, ' t=1'],

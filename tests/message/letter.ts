@@ -46,8 +46,18 @@ export function sender(changes: Partial<Sender> = {}): Sender {
   };
 }
 
-export const ann: Recipient = { address: 'ann@example.com', key: 'ann@example.com', fields: { name: 'Ann' } };
-export const bob: Recipient = { address: 'bob@example.com', key: 'bob@example.com', fields: { name: 'Bob' } };
+export const ann: Recipient = {
+  id: 7,
+  address: 'ann@example.com',
+  key: 'ann@example.com',
+  fields: { name: 'Ann' },
+};
+export const bob: Recipient = {
+  id: 8,
+  address: 'bob@example.com',
+  key: 'bob@example.com',
+  fields: { name: 'Bob' },
+};
 
 export const DATE = Date.UTC(2026, 9, 20, 8, 30, 5);
 

@@ -60,7 +60,7 @@ export function portsOf(app: App): PreviewPorts {
     readers: (name, query, limit) => readersOf(app, name, query, limit),
     sent: () => withLedger(new Map(), sentSoFar),
     value(email, list, reader) {
-      const links = readerLinks(senderFor(email, list), email.slug, reader.key, linkSecret);
+      const links = readerLinks(senderFor(email, list), { key: reader.key }, linkSecret);
       const fields = { email: reader.address, ...reader.fields };
       return (name) => holeValue(name, fields, links);
     },

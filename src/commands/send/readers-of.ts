@@ -41,10 +41,9 @@ export async function readersOf(
 
 /** As the ledger says, and as the file of suppressed readers does. */
 async function suppressedOn(app: App, ledger: Ledger, list: string): Promise<Suppressed> {
-  const { linkSecret } = app.config;
+  const { linkSecrets } = app.config;
   const kept = await ledger.suppressions(list);
-  const inFile =
-    linkSecret === null ? () => null : readSuppressed(await app.project.suppressed(), linkSecret, list);
+  const inFile = readSuppressed(await app.project.suppressed(), linkSecrets, list);
   return (key) => kept.get(key) ?? inFile(key);
 }
 
