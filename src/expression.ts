@@ -1,4 +1,6 @@
-/** The small safe language of `::: if` and `--where`. A leaf; parse with `parseExpression`, run with `evaluate`. */
+import { compareValues, isDate, type Value } from './compare-values.ts';
+
+/** The small safe language of `::: if`, `--where` and segments. A leaf; parse with `parseExpression`, run with `evaluate`. */
 export type Expression =
   | { readonly kind: 'field'; readonly name: string }
   | { readonly kind: 'literal'; readonly value: string | number | boolean }
@@ -48,12 +50,25 @@ export function parseExpression(
   }
 }
 
-/** Is it true for a reader with these fields? A missing field is ''. Numbers compare as numbers on both sides. */
+/** The fields that a condition asks for, each once, in the order of the text. */
+export function fieldsOf(expression: Expression): string[] {
+  switch (expression.kind) {
+    case 'field':
+      return [expression.name];
+    case 'literal':
+      return [];
+    case 'not':
+      return fieldsOf(expression.of);
+    default:
+      return [...new Set([...fieldsOf(expression.left), ...fieldsOf(expression.right)])];
+  }
+}
+
+/** Is it true for a reader with these fields? A missing field is ''; how values compare: `compareValues`. */
 export function evaluate(expression: Expression, fields: Readonly<Record<string, string>>): boolean {
   return truth(resolve(expression, fields));
 }
 
-type Value = string | number | boolean;
 type Parser = { readonly tokens: readonly Token[]; index: number; depth: number };
 
 function tokenise(text: string): Token[] {
@@ -64,13 +79,29 @@ function tokenise(text: string): Token[] {
   while (pattern.lastIndex < text.length) {
     const at = pattern.lastIndex;
     const match = pattern.exec(text);
-    if (!match) throw new Fault(`"${text.slice(at, at + 1)}" is not expected here`, at);
+    if (!match)
+      throw new Fault(`"${text.slice(at, at + 1)}" is not expected here${mend(text.slice(at))}`, at);
     const kind = (['text', 'number', 'word', 'sign'] as const).find(
       (name) => match.groups?.[name] !== undefined,
     );
     if (kind) tokens.push({ kind, text: match[0], at });
   }
   return [...tokens, { kind: 'end', text: 'the end', at: text.length }];
+}
+
+/** What to write instead of what people bring along from other languages and from word processors. */
+const INSTEAD: readonly (readonly [RegExp, string])[] = [
+  [/^=/, 'compare with =='],
+  [/^&&?/, 'write and'],
+  [/^\|\|?/, 'write or'],
+  [/^!/, 'write not'],
+  [/^[“”„‘’«»]/, 'write straight quotes "'],
+  [/^["']/, 'this quote is never closed'],
+];
+
+function mend(rest: string): string {
+  const found = INSTEAD.find(([pattern]) => pattern.test(rest));
+  return found ? `: ${found[1]}` : '';
 }
 
 function parseOr(parser: Parser): Expression {
@@ -116,7 +147,11 @@ function parseOperand(parser: Parser): Expression {
   if (token.kind === 'word' && !['and', 'or', 'not', 'contains'].includes(token.text)) {
     if (token.text === 'true' || token.text === 'false')
       return { kind: 'literal', value: token.text === 'true' };
-    if (/^\d{4}-\d\d-\d\d$/.test(token.text)) return { kind: 'literal', value: token.text };
+    if (/^\d{4}-\d\d-\d\d/.test(token.text)) {
+      if (!isDate(token.text))
+        throw new Fault(`${token.text} is no date: write it like 2026-01-31`, token.at);
+      return { kind: 'literal', value: token.text };
+    }
     return { kind: 'field', name: token.text.replace(/^subscriber\./i, '').toLowerCase() };
   }
   throw new Fault(`A field or a value is missing before ${token.text}`, token.at);
@@ -142,23 +177,12 @@ function resolve(expression: Expression, fields: Readonly<Record<string, string>
     case 'or':
       return evaluate(expression.left, fields) || evaluate(expression.right, fields);
     case 'compare':
-      return compare(
+      return compareValues(
         expression.operator,
         resolve(expression.left, fields),
         resolve(expression.right, fields),
       );
   }
-}
-
-function compare(operator: string, left: Value, right: Value): boolean {
-  if (operator === 'contains') return String(left).toLowerCase().includes(String(right).toLowerCase());
-  const numbers = [left, right].every((side) => String(side).trim() !== '' && Number.isFinite(Number(side)));
-  const [a, b] = numbers ? [Number(left), Number(right)] : [String(left), String(right)];
-  if (operator === '==') return a === b;
-  if (operator === '!=') return a !== b;
-  if (operator === '<') return a < b;
-  if (operator === '<=') return a <= b;
-  return operator === '>' ? a > b : a >= b;
 }
 
 function truth(value: Value): boolean {

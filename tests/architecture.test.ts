@@ -52,6 +52,7 @@ const LEAVES = [
   'finding.ts',
   'newsletter.ts',
   'expression.ts',
+  'compare-values.ts',
   'exit.ts',
   'terminal.ts',
   'parse-duration.ts',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Expression, evaluate, parseExpression } from '../../src/expression.ts';
+import { type Expression, evaluate, fieldsOf, parseExpression } from '../../src/expression.ts';
 
 const parse = (text: string): Expression => {
   const expression = parseExpression(text);
@@ -25,11 +25,25 @@ describe('what is true', () => {
     ['Subscriber.Plan == "pro"', { plan: 'pro' }, true],
     ['age >= 18', { age: '9' }, false],
     ['age >= 18', { age: '18.0' }, true],
-    ['age < 18', {}, true],
+    ['age < 18', {}, false],
+    ['age >= 18', {}, false],
+    ['age < 18', { age: 'young' }, false],
+    ['age > 18', { age: 'young' }, false],
+    ['name > "M"', { name: 'Nora' }, true],
+    ['name > "M"', { name: 'Ada' }, false],
     ['age == 18', { age: ' 18 ' }, true],
     ['version > "9"', { version: '10' }, true],
     ['since >= 2024-01-31', { since: '2024-02-01' }, true],
     ['since >= 2024-01-31', { since: '2023-12-31' }, false],
+    ['since > 2024-01-31', { since: '2024-01-31T10:00:00Z' }, false],
+    ['since == 2024-01-31', { since: '2024-01-31 10:00:00' }, true],
+    ['since > 2024-01-31', { since: '2024-02-01T00:00:00+02:00' }, true],
+    ['since > "2024-01-31T09:00Z"', { since: '2024-01-31T10:30+01:00' }, true],
+    ['since > "2024-01-31T09:00Z"', { since: '2024-01-31T10:30:00.5+0200' }, false],
+    ['since < 2024-01-31', {}, false],
+    ['since < 2024-01-31', { since: '31.12.2023' }, false],
+    ['since < 2024-01-31', { since: '2023-02-30' }, false],
+    ['since < 2024-01-31', { since: '2023' }, false],
     ['city contains "ULM"', { city: 'Neu-Ulm' }, true],
     ['city contains "ulm"', { city: 'Köln' }, false],
     ['a or b and c', { a: '1' }, true],
@@ -54,12 +68,16 @@ describe('what is true', () => {
 describe('what is wrong, and where', () => {
   test.each<[string, number, string]>([
     ['', 0, 'missing'],
-    ['plan = "pro"', 5, '"=" is not expected'],
+    ['plan = "pro"', 5, '"=" is not expected here: compare with =='],
+    ['a || b', 2, 'write or'],
+    ['!a', 0, 'write not'],
+    ['since > 2024-02-30', 8, '2024-02-30 is no date: write it like 2026-01-31'],
+    ['since > 2024-02-01T10:00', 21, '":" is not expected'],
     ['plan === "pro"', 7, '"="'],
     ['plan == ', 8, 'missing before the end'],
     ['== "pro"', 0, 'missing before =='],
-    ['plan == "pro', 8, 'not expected'],
-    ['plan == “pro”', 8, 'not expected'],
+    ['plan == "pro', 8, 'this quote is never closed'],
+    ['plan == “pro”', 8, 'write straight quotes'],
     ['a b', 2, '"b" is not expected'],
     ['a && b', 2, '"&"'],
     ['(a', 2, ') is missing'],
@@ -160,6 +178,45 @@ test('an expression means what its parts mean', () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test('two values are in one order at most, and the other way round it is the other', () => {
+  const day = fc.date({ min: new Date('1990-01-01'), max: new Date('2090-01-01'), noInvalidDate: true });
+  const value = fc.oneof(
+    fc.constantFrom('', 'x', 'Zoë', '10', '9', '-2.5'),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+    day.map((one) => one.toISOString()),
+    day.map((one) => one.toISOString().slice(0, 10)),
+    fc.string(),
+  );
+  fc.assert(
+    fc.property(value, value, (a, b) => {
+      const [less, equal, more] = ['<', '==', '>'].map((sign) => is(`a ${sign} b`, { a, b }));
+      expect([less, equal, more].filter(Boolean).length).toBeLessThanOrEqual(1);
+      expect(is('a != b', { a, b })).toBe(!equal);
+      expect(is('b < a', { a, b })).toBe(more);
+      if (less || more) expect([is('a <= b', { a, b }), is('a >= b', { a, b })]).toEqual([less, more]);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('dates are in the order in which they come', () => {
+  const day = fc.date({ min: new Date('1990-01-01'), max: new Date('2090-01-01'), noInvalidDate: true });
+  fc.assert(
+    fc.property(day, day, (one, other) => {
+      const [a, b] = [one.toISOString(), other.toISOString()];
+      expect(is('a < b', { a, b })).toBe(one < other);
+      expect(is('a < b', { a: a.slice(0, 10), b })).toBe(a.slice(0, 10) < b.slice(0, 10));
+    }),
+  );
+});
+
+test('a condition says which fields it asks for', () => {
+  expect(fieldsOf(parse('plan == "pro" and not (Subscriber.City contains "x" or plan)'))).toEqual([
+    'plan',
+    'city',
+  ]);
 });
 
 test('what is longest allowed is evaluated without exhausting the stack', () => {
