@@ -37,6 +37,7 @@ command('send', 'Send a test, or deliver an issue to a list, once to each reader
   'npm run send -- --test hello --to me@example.com',
   'npm run send -- hello --list weekly --dry-run',
   'npm run send -- hello --list weekly        shows the plan, asks, delivers',
+  `npm run send -- hello --where 'plan == "pro" and joined > 2026-01-01'`,
   'npm run send -- --due --until 50m          what "sendAt" says is due; for cron and CI',
 ])
   .argument('[issue]', 'slug or path of the issue; a test takes the newest')
@@ -45,7 +46,8 @@ command('send', 'Send a test, or deliver an issue to a list, once to each reader
   .option('--due', 'begin what is due by its "sendAt", go on with what is under way; asks nobody')
   .option('--to <address...>', 'with --test: to these addresses instead')
   .option('--as <address>', 'with --test: with the fields of this subscriber')
-  .option('--list <name>', 'to this list')
+  .option('--list <name>', 'to this list or segment')
+  .option('--where <condition>', 'only to those for whom it is true')
   .option('--dry-run', 'show the plan, send nothing')
   .option('--confirm <slug>', 'the slug, typed beforehand')
   .addOption(

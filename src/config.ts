@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { parseExpression } from './expression.ts';
 import type { Finding } from './finding.ts';
 import type { Mailbox } from './mail.ts';
 import { parseMailbox } from './mailbox.ts';
@@ -102,6 +103,15 @@ const listInfo = z.strictObject({
   why: oneLine.nullable().default(null),
 });
 
+const segment = z.strictObject({
+  list: oneLine,
+  where: oneLine.superRefine((text, context) => {
+    const parsed = parseExpression(text);
+    if ('fault' in parsed)
+      context.addIssue({ code: 'custom', message: `${parsed.fault} (column ${parsed.offset + 1})` });
+  }),
+});
+
 const schema = z.strictObject({
   name: oneLine,
   tagline: oneLine.nullable().default(null),
@@ -128,6 +138,18 @@ const schema = z.strictObject({
     )
     .default('assets'),
   lists: z.record(oneLine, listInfo).default({}),
+  segments: z
+    .record(oneLine, segment)
+    .superRefine((segments, context) => {
+      for (const [name, { list }] of Object.entries(segments))
+        if (Object.hasOwn(segments, list))
+          context.addIssue({
+            code: 'custom',
+            path: [name, 'list'],
+            message: `"${list}" is a segment itself; name a list`,
+          });
+    })
+    .default({}),
   limits: z
     .strictObject({
       perSecond: count.nullable().default(null),

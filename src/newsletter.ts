@@ -23,6 +23,8 @@ export interface Newsletter {
   readonly template: string;
   readonly images: 'hosted' | 'embedded';
   readonly lists: Readonly<Record<string, ListInfo>>;
+  /** Parts of lists, by names that stand wherever a list's may. */
+  readonly segments: Readonly<Record<string, Segment>>;
   readonly limits: Limits;
   readonly dkim: {
     readonly domain: string;
@@ -33,6 +35,12 @@ export interface Newsletter {
   readonly assetsDir: string;
   /** Rules silenced everywhere. */
   readonly silence: readonly string[];
+}
+
+/** Those of a list for whom a condition is true, in the language of `::: if`. */
+export interface Segment {
+  readonly list: string;
+  readonly where: string;
 }
 
 export interface ListInfo {
@@ -67,4 +75,9 @@ export interface Limits {
   readonly perHour: number | null;
   readonly perDay: number | null;
   readonly connections: number;
+}
+
+/** The list that a name stands for: a segment is a part of one, and its readers are that list's subscribers. */
+export function listBehind({ segments }: Newsletter, name: string): string {
+  return Object.hasOwn(segments, name) ? segments[name]!.list : name;
 }

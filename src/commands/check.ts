@@ -1,10 +1,8 @@
-import { readList } from '../audience/read-list.ts';
+import { targetOf } from '../audience/target.ts';
 import { type WebLink, webLinks } from '../check/broken-links.ts';
-import { checkFields } from '../check/check-fields.ts';
 import { checkNewsletter } from '../check/check-newsletter.ts';
 import type { SupportData } from '../check/client-support.ts';
 import { checkClients, checkTemplate } from '../check/clients.ts';
-import { type Coverage, openCoverage } from '../check/coverage.ts';
 import { formatAnnotation } from '../check/format-annotation.ts';
 import { inOrder } from '../check/in-order.ts';
 import { silenced } from '../check/silenced.ts';
@@ -14,9 +12,10 @@ import type { FieldUse } from '../email/email.ts';
 import { EXIT } from '../exit.ts';
 import { docsOf, type Finding } from '../finding.ts';
 import type { Issue } from '../issue/issue.ts';
-import type { FoundIssue, ListFile } from '../project.ts';
+import type { FoundIssue } from '../project.ts';
 import { showFindings } from '../show-findings.ts';
 import { askLinks } from './check/ask-links.ts';
+import { checkTarget } from './check/check-target.ts';
 import { openProgress } from './check/open-progress.ts';
 
 interface CheckOptions {
@@ -55,10 +54,19 @@ export default async function check(context: Context, options: CheckOptions): Pr
   const checked = await checkIssues(context, found, support, quiet, findings);
   findings.push(...(await checkTemplates(context, checked, support)));
   if (options.links) findings.push(...(await checkLinks(context, checked, quiet)));
-  const lists = new Set([...checked.map(({ list }) => list), ...(named ? [] : await project.lists())]);
-  for (const name of lists) {
+  const segments = Object.keys(newsletter.segments);
+  const targets = new Set([
+    ...checked.map(({ list }) => list),
+    ...(named ? [] : [...(await project.lists()), ...segments]),
+  ]);
+  const lists = new Set<string>();
+  for (const name of targets) {
     if (signal.aborted) break;
-    findings.push(...(await checkList(context, name, checked)));
+    const target = targetOf(newsletter, name);
+    // A list's rows are told of once, however many segments it has.
+    const again = lists.has(target.list);
+    lists.add(target.list);
+    findings.push(...(await checkTarget(context, name, target, checked, again)));
   }
 
   const all = inOrder(findings);
@@ -142,44 +150,6 @@ async function checkLinks(context: Context, checked: readonly Checked[], quiet: 
   return checked.flatMap(({ issue }) =>
     silenced(byIssue.get(issue.path) ?? [], issue, context.app.config.newsletter),
   );
-}
-
-/** What is wrong with a list, and what the issues that go to it ask of it in vain. */
-async function checkList({ app }: Context, name: string, checked: readonly Checked[]): Promise<Finding[]> {
-  const users = checked.filter(({ list }) => list === name);
-  const list = await app.project.list(name);
-  if ('findings' in list)
-    return list.findings.flatMap((finding) => users.map(({ issue }) => missingList(issue, finding)));
-  const { findings, coverage } = await readWhole(
-    list,
-    users.flatMap(({ uses }) => uses),
-  );
-  return [
-    ...findings,
-    ...users.flatMap(({ issue, uses }) =>
-      silenced(checkFields(uses, coverage), issue, app.config.newsletter),
-    ),
-  ];
-}
-
-/** Streams a list to its end: what cannot be read, and who lacks which field. */
-async function readWhole(
-  list: ListFile,
-  uses: readonly FieldUse[],
-): Promise<{ findings: Finding[]; coverage: Coverage }> {
-  const findings: Finding[] = [];
-  const { add, coverage } = openCoverage(uses);
-  for await (const row of readList(list.path, list.chunks())) {
-    if ('finding' in row) findings.push(row.finding);
-    else add(row.subscriber, row.line);
-  }
-  return { findings, coverage: coverage() };
-}
-
-/** Said where the list is named. A newsletter that is new may not have its first list yet: that is no error. */
-function missingList({ list, path, keys }: Issue, finding: Finding): Finding {
-  if (list === null) return { ...finding, severity: 'advice', path: CONFIG_FILE };
-  return { ...finding, path, ...(keys.list ?? {}) };
 }
 
 /** As data, as annotations beside the lines of a pull request, or for a person. */

@@ -17,6 +17,7 @@ export interface SendOptions {
   readonly to?: readonly string[];
   readonly as?: string;
   readonly list?: string;
+  readonly where?: string;
   readonly dryRun?: boolean;
   readonly confirm?: string;
   readonly until: string;
@@ -33,7 +34,7 @@ export default async function send(context: Context, options: SendOptions): Prom
   const { app, terminal } = context;
   if (options.due) {
     const other = (
-      ['issue', 'test', 'to', 'as', 'list', 'confirm', 'inbox', 'approve', 'toNew'] as const
+      ['issue', 'test', 'to', 'as', 'list', 'where', 'confirm', 'inbox', 'approve', 'toNew'] as const
     ).find((name) => options[name] !== undefined);
     if (other === undefined) return sendDue(context, options);
     terminal.complain(
@@ -55,6 +56,10 @@ export default async function send(context: Context, options: SendOptions): Prom
       '--to and --as belong to --test.',
       'A delivery goes to a list: npm run send -- ISSUE --list NAME',
     );
+    return EXIT.usage;
+  }
+  if (options.test && options.where !== undefined) {
+    terminal.complain('--where belongs to a delivery.', 'A test goes to staff, or to the addresses of --to.');
     return EXIT.usage;
   }
   if (!options.test && options.issue === undefined) {

@@ -1,5 +1,5 @@
 import type { Issue } from '../issue/issue.ts';
-import type { Newsletter } from '../newsletter.ts';
+import { listBehind, type Newsletter } from '../newsletter.ts';
 import { isolate } from '../words/isolate.ts';
 import { wordsFor } from '../words/words.ts';
 import { wrap } from './markdown/wrap.ts';
@@ -17,7 +17,7 @@ export function assembleText(parts: {
 }): string {
   const { issue, newsletter, token } = parts;
   const words = wordsFor(parts.lang);
-  const list = newsletter.lists[issue.list ?? newsletter.list];
+  const list = newsletter.lists[listBehind(newsletter, issue.list ?? newsletter.list)];
   const title = wrap(parts.title, 72);
   const footer = [
     wrap(

@@ -35,6 +35,7 @@ export const newsletter: Newsletter = {
   template: 'newsletter',
   images: 'embedded',
   assetsDir: 'assets',
+  segments: {},
   lists: { weekly: { title: 'Weekly', id: 'weekly.example.com', why: null } },
   limits: { perSecond: null, perMinute: null, perHour: null, perDay: null, connections: 1 },
   dkim: null,

@@ -6,6 +6,7 @@ import type { App } from '../../app.ts';
 import type { Subscriber } from '../../audience/audience.ts';
 import { normaliseAddress } from '../../audience/normalise-address.ts';
 import { readList } from '../../audience/read-list.ts';
+import { isAmong, targetOf } from '../../audience/target.ts';
 import { checkFields } from '../../check/check-fields.ts';
 import { type Coverage, openCoverage } from '../../check/coverage.ts';
 import { inOrder } from '../../check/in-order.ts';
@@ -125,16 +126,17 @@ export function portsOf(app: App): PreviewPorts {
 const SAMPLE = 5000;
 
 async function coverageOf(
-  { project }: App,
+  { project, config }: App,
   name: string,
   uses: readonly { readonly field: string }[],
 ): Promise<Coverage> {
   const { add, coverage } = openCoverage(uses);
-  const list = await project.list(name);
+  const target = targetOf(config.newsletter, name);
+  const list = await project.list(target.list);
   if ('findings' in list || uses.length === 0) return coverage();
   let rows = 0;
   for await (const row of readList(list.path, list.chunks())) {
-    if (!('subscriber' in row)) continue;
+    if (!('subscriber' in row) || !isAmong(target.where, row.subscriber)) continue;
     add(row.subscriber, row.line);
     rows += 1;
     if (rows >= SAMPLE) break;
@@ -143,17 +145,18 @@ async function coverageOf(
 }
 
 async function readersOf(
-  { project }: App,
+  { project, config }: App,
   name: string,
   query: string,
   limit: number,
 ): Promise<Subscriber[]> {
-  const list = await project.list(name);
+  const target = targetOf(config.newsletter, name);
+  const list = await project.list(target.list);
   const found: Subscriber[] = [];
   if ('findings' in list) return found;
   const wanted = query.toLowerCase();
   for await (const row of readList(list.path, list.chunks())) {
-    if (!('subscriber' in row)) continue;
+    if (!('subscriber' in row) || !isAmong(target.where, row.subscriber)) continue;
     const { address, fields } = row.subscriber;
     if ([address, ...Object.values(fields)].some((text) => text.toLowerCase().includes(wanted)))
       found.push(row.subscriber);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Exclusion, Suppression } from '../../audience/audience.ts';
 import { normaliseAddress } from '../../audience/normalise-address.ts';
+import { narrow, targetOf } from '../../audience/target.ts';
 import type { Campaign } from '../../campaign/campaign.ts';
 import type { Context } from '../../cli.ts';
 import type { Email } from '../../email/email.ts';
@@ -47,7 +48,23 @@ async function planAndRecord(
 ): Promise<Campaign | number> {
   const { app, terminal } = context;
   const { newsletter, smtpUrls } = app.config;
-  const listName = options.list ?? issue.list ?? newsletter.list;
+  const named = targetOf(newsletter, options.list ?? issue.list ?? newsletter.list);
+  const target = options.where === undefined ? named : narrow(named, options.where);
+  if ('fault' in target) {
+    terminal.complain(
+      `--where: ${target.fault}.`,
+      `Write it like --where 'plan == "pro" and joined > 2026-01-01'`,
+    );
+    return EXIT.usage;
+  }
+  if (options.where !== undefined && issue.errataFor !== null) {
+    terminal.complain(
+      `${issue.slug} corrects ${issue.errataFor}: it goes to exactly those who got that one.`,
+      'Leave --where out.',
+    );
+    return EXIT.usage;
+  }
+  const { list: listName } = target;
   await ledger.sweep(Date.now());
   const open = (await ledger.campaigns(issue.slug)).filter(
     ({ state }) => state === 'running' || state === 'paused',
@@ -64,7 +81,7 @@ async function planAndRecord(
     );
     return EXIT.usage;
   }
-  const readers = await readersOf(context, issue, listName, ledger, known);
+  const readers = await readersOf(context, issue, target, ledger, known);
   if (typeof readers === 'number') return readers;
   // Who is suppressed by the file alone is also to be found at the claim, which asks the ledger.
   if (!options.dryRun && issue.errataFor === null)
@@ -88,7 +105,7 @@ async function planAndRecord(
     newsletter,
     issue,
     email,
-    listName,
+    target,
     readers,
     count,
     known.size,
@@ -106,8 +123,10 @@ async function planAndRecord(
       return nobodyLeft(context, issue.slug, ledger);
     }
     terminal.complain(
-      `Nobody on the list "${listName}" can be mailed.`,
-      'Put readers into its file in subscribers/.',
+      `Nobody on the list "${target.words}" can be mailed.`,
+      readers.outside > 0
+        ? `The condition is true for none of ${readers.outside.toLocaleString('en')} on the list.`
+        : 'Put readers into its file in subscribers/.',
     );
     return EXIT.findings;
   }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Campaign } from '../../campaign/campaign.ts';
 import type { Context } from '../../cli.ts';
 import { EXIT } from '../../exit.ts';
+import { listBehind } from '../../newsletter.ts';
 import { parseDuration } from '../../parse-duration.ts';
 import type { FoundIssue } from '../../project.ts';
 import type { SendOptions } from '../send.ts';
@@ -30,14 +31,17 @@ export async function goOn(
     const open = (await ledger.campaigns()).filter(
       ({ slug, state }) => slugs.includes(slug) && (state === 'running' || state === 'paused'),
     );
-    const wanted =
-      options.list ?? found.issue?.list ?? (open.length === 1 ? open[0]!.list : app.config.newsletter.list);
+    const { newsletter } = app.config;
+    const named = options.list ?? found.issue?.list ?? (open.length === 1 ? open[0]!.list : newsletter.list);
+    const wanted = listBehind(newsletter, named);
     const campaign = open.find(({ list }) => list === wanted);
     none = campaign === undefined;
     if (!campaign) return EXIT.ok;
     const { accepted, queued, claimed, sending } = await ledger.counts(campaign.id);
     const left = queued + claimed + sending;
     show(context, campaign, accepted, left);
+    if (options.where !== undefined)
+      terminal.say('Whom it goes to was decided when it began: --where is for who is left afterwards.\n');
     if (options.dryRun) {
       terminal.say('Nothing was sent: this was the plan only.');
       return EXIT.ok;

@@ -1,3 +1,4 @@
+import type { Target } from '../../audience/target.ts';
 import type { Email } from '../../email/email.ts';
 import { fill } from '../../email/stencil.ts';
 import type { Issue } from '../../issue/issue.ts';
@@ -17,7 +18,7 @@ export function planOf(
   newsletter: Newsletter,
   issue: Issue,
   email: Email,
-  list: string,
+  target: Target,
   readers: Readers,
   recipients: number,
   resumed: number,
@@ -38,9 +39,11 @@ export function planOf(
     slug: issue.slug,
     subject,
     from: `${email.from.name} <${email.from.address}>`,
-    list,
+    list: target.list,
+    target: target.words,
     recipients,
     excluded,
+    outside: readers.outside,
     broken: readers.findings.length,
     resumed,
     limits: [...said.filter(Boolean), `${limits.connections} connections`].join(', '),

@@ -1,11 +1,13 @@
 import type { App } from '../../app.ts';
 import type { Suppression } from '../../audience/audience.ts';
+import { readList } from '../../audience/read-list.ts';
 import { readSuppressed } from '../../audience/suppressed-file.ts';
+import type { Target } from '../../audience/target.ts';
 import type { Context } from '../../cli.ts';
 import { EXIT } from '../../exit.ts';
 import type { Issue } from '../../issue/issue.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { type Readers, readReaders } from './read-readers.ts';
+import { noReaders, type Readers, readReaders } from './read-readers.ts';
 
 /** So many deliveries are read from the ledger at once. */
 const PAGE = 5000;
@@ -14,29 +16,38 @@ const PAGE = 5000;
 type Suppressed = (key: string) => Suppression['reason'] | null;
 
 /**
- * Whom an issue is for: everybody on its list; of an erratum exactly those whose delivery of the corrected issue was
+ * Whom an issue is for: everybody whom the target names; of an erratum exactly those whose delivery of the corrected issue was
  * accepted, whatever the list says today. Suppressed readers and `known` ones, who have it, are excluded. Gives an exit
  * code when that cannot be told.
  */
 export async function readersOf(
   context: Context,
   issue: Issue,
-  listName: string,
+  target: Target,
   ledger: Ledger,
   known: ReadonlySet<string>,
 ): Promise<Readers | number> {
   const { app, terminal } = context;
-  const suppressed = await suppressedOn(app, ledger, listName);
+  const suppressed = await suppressedOn(app, ledger, target.list);
   if (issue.errataFor !== null) {
     const fault = await erratumFault(context, issue, issue.errataFor, ledger);
     return fault ?? acceptedReaders(app, ledger, issue.errataFor, suppressed, known);
   }
-  const list = await app.project.list(listName);
+  const list = await app.project.list(target.list);
   if ('findings' in list) {
     terminal.findings(list.findings);
     return EXIT.findings;
   }
-  return readReaders(list, suppressed, (key) => known.has(key));
+  const readers = await readReaders(readList(list.path, list.chunks()), target, suppressed, (key) =>
+    known.has(key),
+  );
+  if (readers.unknown.size === 0 || readers.mailed.length + readers.excluded.length + readers.outside === 0)
+    return readers;
+  terminal.complain(
+    `No reader on "${target.list}" has a field ${[...readers.unknown].map((name) => `"${name}"`).join(' or ')}, which "${target.words}" asks for.`,
+    `Correct it, or add the column to ${list.path}.`,
+  );
+  return EXIT.findings;
 }
 
 /** As the ledger says, and as the file of suppressed readers does. */
@@ -78,7 +89,7 @@ async function acceptedReaders(
   suppressed: Suppressed,
   known: ReadonlySet<string>,
 ): Promise<Readers> {
-  const readers: Readers = { mailed: [], excluded: [], findings: [] };
+  const readers = noReaders();
   for (const { id, list } of await ledger.campaigns(corrected)) {
     // Who left the list by which they had the issue is not written to again, on whatever list the erratum is.
     const left = await suppressedOn(app, ledger, list);

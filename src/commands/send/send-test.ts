@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { normaliseAddress } from '../../audience/normalise-address.ts';
+import { readList } from '../../audience/read-list.ts';
+import { targetOf } from '../../audience/target.ts';
 import type { Context } from '../../cli.ts';
 import type { Email } from '../../email/email.ts';
 import { sendTests, type TestResult } from '../../engine/send-tests.ts';
@@ -11,7 +13,7 @@ import { senderOf } from '../../message/sender-of.ts';
 import { showFindings } from '../../show-findings.ts';
 import type { SendOptions } from '../send.ts';
 import { leaveReceipt } from './approval.ts';
-import { missingFields, type Readers, readReaders } from './read-readers.ts';
+import { missingFields, noReaders, type Readers, readReaders } from './read-readers.ts';
 import { withLedger } from './with-ledger.ts';
 
 /** Sends an issue to list `staff`, or to the addresses named, marked [TEST]; no campaign is written (invariant 7). */
@@ -124,12 +126,13 @@ async function recipientsOf(
   options: SendOptions,
 ): Promise<Recipient[] | number> {
   const { app, terminal } = context;
-  const nobody = { mailed: [], excluded: [] };
   const read = async (name: string): Promise<Readers & { readonly missing: boolean }> => {
-    const list = await app.project.list(name);
-    if ('findings' in list) return { ...nobody, findings: [...list.findings], missing: true };
+    const target = targetOf(app.config.newsletter, name);
+    const list = await app.project.list(target.list);
+    if ('findings' in list) return { ...noReaders(), findings: [...list.findings], missing: true };
     const readers = await readReaders(
-      list,
+      readList(list.path, list.chunks()),
+      target,
       () => null,
       () => false,
     );

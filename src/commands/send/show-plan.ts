@@ -7,8 +7,12 @@ export interface Plan {
   readonly subject: string;
   readonly from: string;
   readonly list: string;
+  /** The list, or the part of it that is mailed: `weekly where plan == "pro"`. */
+  readonly target: string;
   readonly recipients: number;
   readonly excluded: Readonly<Record<string, number>>;
+  /** On the list, but not in that part. */
+  readonly outside: number;
   /** Rows that cannot be read. */
   readonly broken: number;
   /** Of an earlier run: readers whose delivery is already recorded. */
@@ -39,12 +43,13 @@ export function showPlan(terminal: Terminal, plan: Plan): void {
   row('issue', plan.slug);
   row('subject', terminal.paint('bold', plan.subject));
   row('from', plan.from);
-  row('list', plan.list);
+  row('list', plan.target);
   row(
     'recipients',
     terminal.paint('bold', plan.recipients.toLocaleString('en')) +
       (plan.resumed ? `, ${plan.resumed.toLocaleString('en')} more are already recorded` : ''),
   );
+  if (plan.outside) row('', `${plan.outside.toLocaleString('en')} not: the condition is not true for them`);
   for (const [reason, count] of Object.entries(plan.excluded))
     row('', `${count.toLocaleString('en')} not: ${REASONS[reason] ?? reason}`);
   if (plan.broken) row('', `${plan.broken.toLocaleString('en')} not: the row cannot be read, see above`);

@@ -1,7 +1,7 @@
 import Handlebars from 'handlebars';
 import mjml2html from 'mjml';
 import type { Finding } from '../../finding.ts';
-import type { Newsletter } from '../../newsletter.ts';
+import { listBehind, type Newsletter } from '../../newsletter.ts';
 import { isolate } from '../../words/isolate.ts';
 import { wordsFor } from '../../words/words.ts';
 import type { Template } from '../email.ts';
@@ -75,7 +75,7 @@ export async function renderLayout(
     return { ...section, html: slot };
   });
   const brand = brandFor(newsletter.brand, input.lang);
-  const list = newsletter.lists[input.issue.list ?? newsletter.list];
+  const list = newsletter.lists[listBehind(newsletter, input.issue.list ?? newsletter.list)];
   const words = wordsFor(input.lang);
   const rtl = input.dir === 'rtl';
   const context = {
