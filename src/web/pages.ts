@@ -1,0 +1,67 @@
+import type { Context } from 'hono';
+import { html } from 'hono/html';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Newsletter } from '../newsletter.ts';
+import { isolate } from '../words/isolate.ts';
+import { type PageWords, pageWordsFor } from '../words/page-words.ts';
+import { pageStyle, styleHash } from './page-style.ts';
+
+export type Markup = ReturnType<typeof html>;
+
+/** A page that only says something: its title and its text are words of these names. */
+type Notice = 'dead' | 'test' | 'missing' | 'unreadable' | 'tooMany' | 'failed' | 'used' | 'nobody';
+
+/** The pages of one newsletter: its words, its look, and what they may load. */
+export interface Pages {
+  readonly words: PageWords;
+  /** Content-Security-Policy without `frame-ancestors`. */
+  readonly policy: string;
+  /** Puts values into fixed words; names that run against the text are set apart. */
+  fill(words: string, values: Readonly<Record<string, string | number>>): string;
+  show(
+    context: Context,
+    status: ContentfulStatusCode,
+    title: string,
+    main: readonly Markup[],
+  ): Response | Promise<Response>;
+  notice(context: Context, status: ContentfulStatusCode, what: Notice): Response | Promise<Response>;
+}
+
+/** Opens the pages in the newsletter's language. Values are escaped by `html`; no page has a script. */
+export function openPages(newsletter: Newsletter): Pages {
+  const { lang, words } = pageWordsFor(newsletter.lang);
+  const dir = /^(ar|fa|he|ur|yi|ps|sd|ckb|dv)\b/.test(lang) ? 'rtl' : 'ltr';
+  const style = pageStyle(newsletter.brand);
+  const { name, siteUrl } = newsletter;
+  const show: Pages['show'] = (context, status, title, main) =>
+    context.html(
+      html`<!doctype html>
+<html lang="${lang}" dir="${dir}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} · ${name}</title>
+${style}
+</head>
+<body>
+<header><p>${siteUrl ? html`<a href="${siteUrl}">${name}</a>` : name}</p></header>
+<main><h1>${title}</h1>
+${main}
+</main>
+</body>
+</html>`,
+      status,
+    );
+  return {
+    words,
+    policy: `default-src 'none'; style-src '${styleHash(style)}'; form-action 'self'; base-uri 'none'`,
+    fill: (text, values) =>
+      text.replace(/\{(\w+)\}/g, (hole, key: string) =>
+        Object.hasOwn(values, key) ? isolate(String(values[key]), dir) : hole,
+      ),
+    show,
+    notice: (context, status, what) =>
+      show(context, status, words[what], [html`<p>${words[`${what}Text`]}</p>`]),
+  };
+}

@@ -1,0 +1,94 @@
+import { en } from './pages/en.ts';
+
+/**
+ * The fixed words of the public pages and of the mails that confirm, in one language. `{list}`, `{name}`, `{address}`
+ * and `{days}` are replaced.
+ */
+export interface PageWords {
+  readonly unsubscribe: string;
+  readonly leaveAsk: string;
+  readonly left: string;
+  readonly leftText: string;
+  readonly leftMistake: string;
+
+  readonly preferences: string;
+  readonly forAddress: string;
+  readonly lists: string;
+  readonly listsNote: string;
+  readonly you: string;
+  readonly nameLabel: string;
+  readonly save: string;
+  readonly saved: string;
+  readonly savedText: string;
+  readonly confirmSent: string;
+  readonly move: string;
+  readonly moveLabel: string;
+  readonly moveNote: string;
+  readonly leaveAll: string;
+  readonly leaveAllText: string;
+  readonly leftAllText: string;
+  readonly data: string;
+  readonly download: string;
+  readonly downloadText: string;
+  readonly erase: string;
+  readonly eraseText: string;
+  readonly eraseAsk: string;
+  readonly erased: string;
+  readonly erasedText: string;
+  readonly nobody: string;
+  readonly nobodyText: string;
+
+  readonly subscribe: string;
+  readonly email: string;
+  readonly optional: string;
+  /** The sentence above the button: what a subscriber agrees to, and what the consent record keeps. */
+  readonly consent: string;
+  readonly trap: string;
+  readonly checkMail: string;
+  readonly checkMailText: string;
+  readonly addressFault: string;
+  readonly listFault: string;
+  readonly fieldFault: string;
+
+  readonly confirm: string;
+  readonly confirmAsk: string;
+  readonly confirmButton: string;
+  readonly confirmed: string;
+  readonly confirmedText: string;
+  readonly moveAsk: string;
+  readonly moveButton: string;
+  readonly moved: string;
+  readonly movedText: string;
+  readonly used: string;
+  readonly usedText: string;
+  readonly expired: string;
+  readonly expiredText: string;
+
+  readonly mailSubject: string;
+  readonly mailText: string;
+  readonly mailButton: string;
+  readonly mailIgnore: string;
+  readonly moveSubject: string;
+  readonly moveText: string;
+
+  readonly dead: string;
+  readonly deadText: string;
+  readonly test: string;
+  readonly testText: string;
+  readonly missing: string;
+  readonly missingText: string;
+  readonly unreadable: string;
+  readonly unreadableText: string;
+  readonly tooMany: string;
+  readonly tooManyText: string;
+  readonly failed: string;
+  readonly failedText: string;
+}
+
+const LANGUAGES: Readonly<Record<string, PageWords>> = { en };
+
+/** Words for a BCP 47 tag, with the language that they are in: English where a language has none yet. */
+export function pageWordsFor(tag: string): { readonly lang: string; readonly words: PageWords } {
+  const words = LANGUAGES[tag.split('-')[0]!.toLowerCase()];
+  return words ? { lang: tag, words } : { lang: 'en', words: en };
+}
