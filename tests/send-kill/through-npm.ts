@@ -14,8 +14,14 @@ afterAll(() => {
   for (const group of running) kill(group, 'SIGKILL');
 });
 
+/** How many connections `projectForNpm` sends on. */
+export const CONNECTIONS = 4;
+
 /** A project with `count` readers in which `npm run send` works as in a real one. */
-export function projectForNpm(count: number): { project: TemporaryProject; readers: string[] } {
+export function projectForNpm(
+  count: number,
+  connections = CONNECTIONS,
+): { project: TemporaryProject; readers: string[] } {
   const readers = Array.from({ length: count }, (_, index) => `reader${index}@example.com`);
   const project = temporaryProject(
     {
@@ -24,7 +30,8 @@ export function projectForNpm(count: number): { project: TemporaryProject; reade
         private: true,
         type: 'module',
         scripts: {
-          send: `exec node ${join(ROOT, 'src/main.mjs')} send`,
+          // BEFORE_NODE and NODE_WORDS let a test limit or watch the process itself, and not npm's.
+          send: `$BEFORE_NODE exec node $NODE_WORDS ${join(ROOT, 'src/main.mjs')} send`,
           status: `exec node ${join(ROOT, 'src/main.mjs')} status`,
         },
       }),
@@ -32,7 +39,7 @@ export function projectForNpm(count: number): { project: TemporaryProject; reade
         '---\ntitle: The letter\ndate: 2026-01-02\n---\n\nHello {{subscriber.name | "you"}}.\n',
       'subscribers/weekly.csv': `email,name\n${readers.map((address, index) => `${address},Reader ${index}`).join('\n')}\n`,
     },
-    { limits: { connections: 4 } },
+    { limits: { connections } },
   );
   // npm puts the Node 24 of node_modules/.bin first.
   symlinkSync(join(ROOT, 'node_modules'), join(project.root, 'node_modules'));
@@ -40,17 +47,23 @@ export function projectForNpm(count: number): { project: TemporaryProject; reade
 }
 
 export interface NpmRun {
-  /** Of npm, its shell and node: what Ctrl-C on a terminal, or the end of a machine, reaches. */
+  /** The process group. */
+  readonly group: number;
+  /** To npm, its shell and node: what Ctrl-C on a terminal, or the end of a machine, reaches. */
   signal(name: NodeJS.Signals): void;
   readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
 }
 
 /** Starts `npm run -s …` in a process group of its own. */
-export function startNpm(root: string, words: readonly string[], smtpUrl: string): NpmRun {
+export function startNpm(
+  root: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): NpmRun {
   const { PATH = '', HOME = '', TMPDIR = '/tmp' } = process.env;
   const child: ChildProcess = spawn('npm', ['run', '-s', ...words], {
     cwd: root,
-    env: { PATH, HOME, TMPDIR, SMTP_URL: smtpUrl, npm_config_update_notifier: 'false' },
+    env: { PATH, HOME, TMPDIR, npm_config_update_notifier: 'false', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -65,7 +78,7 @@ export function startNpm(root: string, words: readonly string[], smtpUrl: string
     running.delete(group);
     return { code: code as number | null, ...printed };
   });
-  return { signal: (name) => kill(group, name), ended };
+  return { group, signal: (name) => kill(group, name), ended };
 }
 
 function kill(group: number, name: NodeJS.Signals): void {

@@ -1,0 +1,94 @@
+import { expect } from 'vitest';
+import type { Delivery } from '../../src/campaign/campaign.ts';
+import type { Counts } from '../../src/ledger/ledger.ts';
+import type { TemporaryProject } from '../support/temporary-project.ts';
+import type { Kept, LedgerDatabase } from './databases.ts';
+import { type Sink, startSink, type Taken } from './start-sink.ts';
+import { type NpmRun, projectForNpm, startNpm } from './through-npm.ts';
+
+/** How a campaign stands. */
+export interface Standing {
+  readonly counts: Counts;
+  /** Who may have it or not. */
+  readonly uncertain: ReadonlySet<string>;
+}
+
+/** A real project, a ledger, a mail server, and the commands that a person would use on them. */
+export interface RealCampaign {
+  readonly project: TemporaryProject;
+  readonly readers: readonly string[];
+  readonly sink: Sink;
+  readonly kept: Kept;
+  /** Starts `npm run send` in a process group of its own. */
+  send(environment?: Readonly<Record<string, string>>): NpmRun;
+  /** What `npm run status` says. */
+  status(...words: string[]): Promise<Standing>;
+  /** What the ledger says, which is left as it lies; null: nothing is recorded. */
+  standing(): Promise<Standing | null>;
+  close(): Promise<void>;
+}
+
+export async function realCampaign(
+  database: LedgerDatabase,
+  count: number,
+  connections?: number,
+): Promise<RealCampaign> {
+  const { project, readers } = projectForNpm(count, connections);
+  const kept = await database.keep(project.root);
+  const sink = await startSink();
+  const common = { SMTP_URL: sink.url, ...kept.environment };
+  return {
+    project,
+    readers,
+    sink,
+    kept,
+    send: (environment = {}) =>
+      startNpm(project.root, ['send', '--', 'letter', '--confirm', 'letter'], { ...common, ...environment }),
+    async status(...words) {
+      const line = ['status', '--', 'letter', '--json', ...words];
+      const { code, stdout, stderr } = await startNpm(project.root, line, common).ended;
+      expect(code, stderr).toBe(0);
+      const campaigns = JSON.parse(stdout) as { counts: Counts; troubled: Delivery[] }[];
+      expect(campaigns, 'one campaign for all that was started').toHaveLength(1);
+      const [{ counts, troubled }] = campaigns as [(typeof campaigns)[0]];
+      return { counts, uncertain: uncertainOf(troubled) };
+    },
+    standing: () =>
+      kept.look(async (ledger) => {
+        const [only] = await ledger.campaigns('letter');
+        if (!only) return null;
+        const counts = await ledger.counts(only.id);
+        return { counts, uncertain: uncertainOf(await ledger.deliveries(only.id, ['uncertain'])) };
+      }),
+    close: () => sink.close(),
+  };
+}
+
+/** Readers that the sink has no message for and status does not name, and those that it has two for. */
+export function lostAndTwice(
+  readers: readonly string[],
+  taken: readonly Taken[],
+  uncertain: ReadonlySet<string>,
+): { readonly lost: string[]; readonly twice: string[] } {
+  const got = new Map<string, number>();
+  for (const { to } of taken) got.set(to, (got.get(to) ?? 0) + 1);
+  return {
+    lost: readers.filter((address) => !got.has(address) && !uncertain.has(address)),
+    twice: [...got].filter(([, times]) => times > 1).map(([address]) => address),
+  };
+}
+
+/** Nobody lost, nobody twice, and all that is not uncertain is accepted; gives how many are uncertain. */
+export function expectEverybodyOnce(
+  { readers, sink }: RealCampaign,
+  { counts, uncertain }: Standing,
+): number {
+  expect(lostAndTwice(readers, sink.taken(), uncertain)).toEqual({ lost: [], twice: [] });
+  expect(uncertain.size, 'every one is named').toBe(counts.uncertain);
+  expect(counts.accepted + counts.uncertain).toBe(readers.length);
+  return uncertain.size;
+}
+
+function uncertainOf(deliveries: readonly Delivery[]): Set<string> {
+  return new Set(deliveries.filter(({ state }) => state === 'uncertain').map(({ address }) => address));
+}

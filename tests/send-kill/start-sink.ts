@@ -1,0 +1,78 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FromSink, Strike, Struck, ToSink } from './sink.ts';
+
+/** One message that was taken. */
+export interface Taken {
+  readonly to: string;
+  readonly messageId: string;
+  /** Of all of it, headers too. */
+  readonly hash: string;
+}
+
+export interface Sink {
+  readonly url: string;
+  /** What its disk says, in order. */
+  taken(): Taken[];
+  /** Makes it wait up to so many ms before it answers a final dot. */
+  hold(ms: number): void;
+  /** Gives how things stood when it struck; never, if it does not come to that. */
+  strike(strike: Strike): Promise<Struck>;
+  /** Ends at once, as by kill -9. */
+  kill(): Promise<void>;
+  /** After `kill`: at the same port, with the same record. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const SINK = fileURLToPath(new URL('sink.ts', import.meta.url));
+
+export async function startSink(): Promise<Sink> {
+  const folder = mkdtempSync(join(tmpdir(), 'broadsheet-sink-'));
+  const file = join(folder, 'taken');
+  const start = async (port: number) => {
+    const child = fork(SINK, [file, String(port)], { execArgv: [] });
+    const [said] = (await once(child, 'message')) as [FromSink & { port: number }];
+    return { child, port: said.port };
+  };
+  let { child, port } = await start(0);
+  const tell = (message: ToSink) => child.send(message);
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  };
+  return {
+    url: `smtp://127.0.0.1:${port}`,
+    taken() {
+      if (!existsSync(file)) return [];
+      return readFileSync(file, 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => {
+          const [to = '', messageId = '', hash = ''] = line.split(' ');
+          return { to, messageId, hash };
+        });
+    },
+    hold: (ms) => void tell({ hold: ms }),
+    async strike(strike) {
+      tell({ strike });
+      for (;;) {
+        const [said] = (await once(child, 'message')) as [FromSink];
+        if ('struck' in said) return said.struck;
+      }
+    },
+    kill,
+    async restart() {
+      ({ child, port } = await start(port));
+    },
+    async close() {
+      await kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
