@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 
@@ -10,24 +11,49 @@ export interface Kept {
   readonly environment: Readonly<Record<string, string>>;
   /** Looks into the ledger as it lies, without touching it: what was left is for the next sender to find. */
   look<T>(work: (ledger: Ledger) => Promise<T>): Promise<T>;
+  /** Runs statements on it, from aside. */
+  run(sql: string): Promise<void>;
+  /** Lets nobody write until the returned function is called. */
+  lock(): Promise<() => Promise<void>>;
 }
 
 export interface LedgerDatabase {
   readonly name: string;
+  /** Statements after which the ledger takes no reply, as on a disk that is full; and that mend it. */
+  readonly full: string;
+  readonly mended: string;
   /** For the project in this folder. */
   keep(root: string): Promise<Kept>;
 }
 
+export const fileOf = (root: string) => join(root, '.broadsheet', 'ledger.sqlite');
+
 const sqlite: LedgerDatabase = {
   name: 'SQLite',
+  full: `CREATE TRIGGER disk_full BEFORE UPDATE ON deliveries WHEN NEW.state = 'accepted'
+    AND (SELECT COUNT(*) FROM deliveries WHERE state = 'accepted') >= 10
+    BEGIN SELECT RAISE(ABORT, 'disk full'); END`,
+  mended: 'DROP TRIGGER disk_full',
   keep: async (root) => ({
     environment: {},
+    async run(sql) {
+      const database = new DatabaseSync(fileOf(root), { timeout: 10_000 });
+      database.exec(sql);
+      database.close();
+    },
+    async lock() {
+      const database = new DatabaseSync(fileOf(root), { timeout: 10_000 });
+      database.exec('BEGIN IMMEDIATE');
+      return async () => {
+        database.exec('ROLLBACK');
+        database.close();
+      };
+    },
     async look(work) {
       const folder = mkdtempSync(join(tmpdir(), 'broadsheet-look-'));
       const path = join(folder, 'ledger.sqlite');
       for (const end of ['', '-wal']) {
-        const from = join(root, '.broadsheet', `ledger.sqlite${end}`);
-        if (existsSync(from)) copyFileSync(from, path + end);
+        if (existsSync(fileOf(root) + end)) copyFileSync(fileOf(root) + end, path + end);
       }
       const ledger = await openLedger(path);
       try {

@@ -14,8 +14,8 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 export type Moment = 'connect' | 'rcpt' | 'data' | 'content' | 'dot' | 'reply';
 
 export interface Strike {
-  /** Process group. */
-  readonly group: number;
+  /** Process group; null: itself. */
+  readonly group: number | null;
   readonly signal: NodeJS.Signals;
   /** At the nth time that an exchange gets there, from 1 on. */
   readonly moment: Moment;
@@ -77,7 +77,7 @@ function hit(strike: Strike): void {
   armed = null;
   const struck = { open: sockets.size, inContent };
   try {
-    process.kill(-strike.group, strike.signal);
+    process.kill(strike.group === null ? process.pid : -strike.group, strike.signal);
   } catch (error) {
     // It had ended by itself.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;

@@ -22,10 +22,8 @@ export interface Sink {
   hold(ms: number): void;
   /** Gives how things stood when it struck; never, if it does not come to that. */
   strike(strike: Strike): Promise<Struck>;
-  /** Ends at once, as by kill -9. */
-  kill(): Promise<void>;
-  /** After `kill`: at the same port, with the same record. */
-  restart(): Promise<void>;
+  /** Kills itself with -9 at the nth final dot, which is recorded and never answered, and starts again at the same port. */
+  fall(nth: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,11 +39,6 @@ export async function startSink(): Promise<Sink> {
   };
   let { child, port } = await start(0);
   const tell = (message: ToSink) => child.send(message);
-  const kill = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  };
   return {
     url: `smtp://127.0.0.1:${port}`,
     taken() {
@@ -66,12 +59,14 @@ export async function startSink(): Promise<Sink> {
         if ('struck' in said) return said.struck;
       }
     },
-    kill,
-    async restart() {
+    async fall(nth) {
+      tell({ strike: { group: null, signal: 'SIGKILL', moment: 'dot', nth, delay: 0 } });
+      await once(child, 'exit');
       ({ child, port } = await start(port));
     },
     async close() {
-      await kill();
+      child.kill('SIGKILL');
+      await once(child, 'exit');
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -31,7 +31,7 @@ export function projectForNpm(
         type: 'module',
         scripts: {
           // BEFORE_NODE and NODE_WORDS let a test limit or watch the process itself, and not npm's.
-          send: `$BEFORE_NODE exec node $NODE_WORDS ${join(ROOT, 'src/main.mjs')} send`,
+          send: `exec $BEFORE_NODE node $NODE_WORDS ${join(ROOT, 'src/main.mjs')} send`,
           status: `exec node ${join(ROOT, 'src/main.mjs')} status`,
         },
       }),

@@ -1,0 +1,152 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { expectEverybodyOnce, type RealCampaign, realCampaign } from './campaign.ts';
+import { databases, fileOf } from './databases.ts';
+import { CONNECTIONS } from './through-npm.ts';
+
+const READERS = 80;
+
+/** What this sender may still have handed over when its ledger failed: one message a connection. */
+async function expectStopped(
+  campaign: RealCampaign,
+  says: RegExp,
+  ended: { code: number | null; stderr: string },
+) {
+  expect(ended.code, ended.stderr).toBe(78);
+  expect(ended.stderr).toMatch(says);
+  expect(ended.stderr, 'no stack trace').not.toMatch(/^ +at /m);
+  expect(campaign.sink.taken().length).toBeLessThan(READERS);
+}
+
+/** Once all is well again a run sees it through. */
+async function expectSeenThrough(campaign: RealCampaign) {
+  const { code, stderr } = await campaign.send().ended;
+  expect([0, 3], stderr).toContain(code);
+  expect(expectEverybodyOnce(campaign, await campaign.status())).toBeLessThanOrEqual(CONNECTIONS);
+}
+
+describe.each(databases)('on $name', (database) => {
+  test('a ledger that cannot be written stops the sending; mended, the next run goes on', async () => {
+    const campaign = await realCampaign(database, READERS);
+    try {
+      const first = campaign.send();
+      await campaign.sink.strike({
+        group: first.group,
+        signal: 'SIGTERM',
+        moment: 'connect',
+        nth: 1,
+        delay: 0,
+      });
+      await first.ended;
+      await campaign.kept.run(database.full);
+      await expectStopped(campaign, /ledger .*cannot be written.*disk full/i, await campaign.send().ended);
+      expect(campaign.sink.taken().length).toBeLessThanOrEqual(10 + 2 * CONNECTIONS);
+      await campaign.kept.run(database.mended);
+      await expectSeenThrough(campaign);
+    } finally {
+      await campaign.close();
+    }
+  });
+
+  test('a ledger that another holds locked is waited for: nobody suffers', async () => {
+    // With more connections one of them may be stopped in its commit, and then nobody else gets the lock.
+    const campaign = await realCampaign(database, READERS, 1);
+    const { sink, kept } = campaign;
+    try {
+      const run = campaign.send();
+      await sink.strike({ group: run.group, signal: 'SIGSTOP', moment: 'data', nth: 20, delay: 0 });
+      const unlock = await kept.lock();
+      run.signal('SIGCONT');
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      expect(sink.taken().length, 'it waits').toBe(19);
+      await unlock();
+      const { code, stderr } = await run.ended;
+      expect(code, stderr).toBe(0);
+      expect(expectEverybodyOnce(campaign, await campaign.status())).toBe(0);
+    } finally {
+      await campaign.close();
+    }
+  });
+});
+
+describe('the file of the ledger', () => {
+  const [database] = databases as [(typeof databases)[0]];
+
+  test('on a disk with no room for more (a limit on the size of files) stops the sending', async () => {
+    const campaign = await realCampaign(database, READERS);
+    try {
+      const first = campaign.send();
+      await campaign.sink.strike({
+        group: first.group,
+        signal: 'SIGTERM',
+        moment: 'connect',
+        nth: 1,
+        delay: 0,
+      });
+      await first.ended;
+      // The log beside the file grows by some pages a commit.
+      const blocks = Math.ceil((statSync(fileOf(campaign.project.root)).size + 20_000) / 512);
+      const limit = fileURLToPath(new URL('limit-files.sh', import.meta.url));
+      const ended = await campaign.send({ BEFORE_NODE: `sh ${limit} ${blocks}` }).ended;
+      await expectStopped(campaign, /ledger .*cannot be written/, ended);
+      await expectSeenThrough(campaign);
+    } finally {
+      await campaign.close();
+    }
+  });
+
+  test('on a full disk (a small file system, where one can be mounted) stops the sending', async () => {
+    const campaign = await realCampaign(database, READERS);
+    const folder = join(campaign.project.root, '.broadsheet');
+    mkdirSync(folder, { mode: 0o700 });
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'none', folder], { stdio: 'pipe' });
+    } catch {
+      console.log(
+        'No file system can be mounted here: a full disk is only tried as a limit on the size of files.',
+      );
+      return campaign.close();
+    }
+    try {
+      const ended = await campaign.send().ended;
+      await expectStopped(campaign, /ledger .*(?:full|cannot be written)/, ended);
+      execFileSync('mount', ['-o', 'remount,size=10m', folder]);
+      await expectSeenThrough(campaign);
+    } finally {
+      execFileSync('umount', ['-l', folder]);
+      await campaign.close();
+    }
+  });
+
+  test.each([
+    ['deleted', (path: string) => rmSync(path)],
+    [
+      'replaced by a copy',
+      (path: string) => {
+        copyFileSync(path, `${path}.copy`);
+        renameSync(`${path}.copy`, path);
+      },
+    ],
+  ])('%s under a running send stops it', async (_, spoil) => {
+    const campaign = await realCampaign(database, READERS);
+    const { sink, project } = campaign;
+    try {
+      const run = campaign.send();
+      await sink.strike({ group: run.group, signal: 'SIGSTOP', moment: 'data', nth: 20, delay: 0 });
+      const before = sink.taken().length;
+      spoil(fileOf(project.root));
+      run.signal('SIGCONT');
+      await expectStopped(
+        campaign,
+        /deleted or replaced while in use\. Nothing more is sent/,
+        await run.ended,
+      );
+      expect(sink.taken().length - before).toBeLessThanOrEqual(CONNECTIONS);
+    } finally {
+      await campaign.close();
+    }
+  });
+});
