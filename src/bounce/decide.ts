@@ -36,7 +36,7 @@ export function decide(
   if (kind === 'unreadable') return [{ act: 'keep', why: 'it cannot be read' }];
   if (kind === 'letter') return [{ act: 'keep', why: 'a letter' }];
   if (kind === 'auto-reply') return [{ act: 'nothing', why: 'an automatic reply' }];
-  if (kind === 'delay') return [{ act: 'nothing', why: 'only delayed' }];
+  if (kind === 'delay') return [{ act: 'nothing', why: 'nothing failed, or not yet' }];
   if (kind === 'unsubscribe') return [unsubscribe(claims, found, trusted)];
   const matches = match(claims, found, trusted);
   if (matches.length === 0) return [{ act: 'nothing', why: 'it names nobody whom we wrote to' }];

@@ -2,7 +2,7 @@ import type { Severity } from './incoming.ts';
 
 /** Words for a mailbox that is not there, from the refusals of large providers and common servers. */
 const GONE =
-  /user unknown|unknown user|no such (?:user|mailbox|recipient|person|address)|no mailbox here|(?:user|mailbox|recipient|address|account|e-?mail)[^.]{0,60}(?:does not exist|doesn't exist|not found|is disabled|is inactive|has been disabled|unknown|no longer)|invalid (?:recipient|mailbox|address|user)|not a valid (?:recipient|mailbox|user)|doesn't have an? [^ ]{1,60} account|unrouteable address|unknown (?:recipient|local part|address)|recipient address rejected: access denied|host or domain name not found|domain (?:does not|doesn't) exist|null mx|couldn't find any host|user doesn't exist/i;
+  /user unknown|unknown user|no such (?:user|mailbox|recipient|person|address)|no mailbox here|(?:user|mailbox|recipient|address|account|e-?mail)[^.]{0,60}(?:does not exist|doesn't exist|not found|is disabled|is inactive|has been disabled|unknown|no longer)|invalid (?:recipient|mailbox|address|user)|not a valid (?:recipient|mailbox|user)|doesn't have an? [^ ]{1,60} account|unrouteable address|unknown (?:recipient|local part|address)|recipient address rejected: access denied|host or domain name not found|domain (?:does not|doesn't) exist|null ?mx|mx or srv record indicated no smtp service|couldn't find any host|user doesn't exist/i;
 
 /** Words for a dislike of the message or of its sender: says nothing about the reader. */
 const DISLIKED =
@@ -20,7 +20,8 @@ const VAGUE = ['0.0', '1.0', '2.0', '3.0', '4.0', '4.1', '5.0', ''];
  * loses living readers.
  */
 export function judgeFailure(failure: { action: string; status: string; diagnostic: string }): Severity {
-  const action = failure.action.toLowerCase();
+  // Sendmail explains it: `relayed (to non-DSN-aware mailer)`.
+  const action = /^[a-z]*/.exec(failure.action.toLowerCase())![0];
   const { diagnostic } = failure;
   // OpenSMTPD says `delayed` also of what it has given up.
   if (action === 'delayed') return /\benvelope expired\b/i.test(diagnostic) ? 'soft' : 'none';

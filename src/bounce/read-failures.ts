@@ -122,7 +122,12 @@ function readWords(message: Part): Failure[] | null {
 /** The paragraph of a text that begins with an address; '' when there is none. */
 function wordsAbout(address: string, text: string): string {
   const at = address === '' ? -1 : text.indexOf(address);
-  return at < 0 ? '' : text.slice(at + address.length).split(/\r?\n\s*\r?\n/, 1)[0]!;
+  return at < 0
+    ? ''
+    : text
+        .slice(at + address.length)
+        .replace(/^[>:.\s]+/, '')
+        .split(/\r?\n\s*\r?\n/, 1)[0]!;
 }
 
 function firstText(message: Part): string {

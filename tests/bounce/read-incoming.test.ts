@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { claimsOf } from '../../src/bounce/claims-of.ts';
+import type { Severity } from '../../src/bounce/incoming.ts';
 import { readIncoming } from '../../src/bounce/read-incoming.ts';
 import { readMime, walk } from '../../src/bounce/read-mime.ts';
 import { complaint, letter, messageIdOf, nameOf, POLICY, pathOf, report, written } from './written.ts';
@@ -10,17 +11,37 @@ import { complaint, letter, messageIdOf, nameOf, POLICY, pathOf, report, written
 const FIXTURES = fileURLToPath(new URL('./fixtures', import.meta.url));
 const real = readdirSync(FIXTURES).filter((name) => name.endsWith('.eml'));
 
-describe('bounces that Postfix, Exim and OpenSMTPD wrote', () => {
-  test('are all here', () => expect(real).toHaveLength(16));
+/** What each real bounce is about: its reader, and how bad it is. README.md beside them says how each was made. */
+const CASES: Readonly<Record<string, readonly [reader: string, severity: Severity]>> = {
+  gone: ['gone@reader.example.org', 'hard'],
+  headers: ['gone@reader.example.org', 'hard'],
+  bare: ['bare@reader.example.org', 'hard'],
+  unknown: ['nobody-here@mta.example.net', 'hard'],
+  nohost: ['x@nohost.example.org', 'hard'],
+  nullmx: ['x@nullmx.example.org', 'hard'],
+  utf8: ['ádá@reader.example.org', 'hard'],
+  full: ['full@reader.example.org', 'soft'],
+  over: ['over@mta.example.net', 'soft'],
+  spam: ['spam@reader.example.org', 'soft'],
+  content: ['content@reader.example.org', 'soft'],
+  relay: ['relay@reader.example.org', 'soft'],
+  slow: ['slow@reader.example.org', 'soft'],
+  down: ['x@down.example.org', 'soft'],
+  delayed: ['slow@reader.example.org', 'none'],
+  'down-delayed': ['x@down.example.org', 'none'],
+  relayed: ['ok@reader.example.org', 'none'],
+  delivered: ['fine@mta.example.net', 'none'],
+};
+
+describe('bounces that Postfix, Exim, OpenSMTPD and Sendmail wrote', () => {
+  test('are all here', () => expect(real).toHaveLength(61));
 
   test.each(real)('%s', (file) => {
-    const [, who] = /-(\w+)\.eml$/.exec(file)!;
-    const reader = `${who === 'delayed' ? 'slow' : who}@reader.example.org`;
+    const [reader, severity] = CASES[/^[a-z]+-([\w-]+)\.eml$/.exec(file)![1]!]!;
     const read = readIncoming(readFileSync(`${FIXTURES}/${file}`));
-    expect(read.kind).toBe(who === 'delayed' ? 'delay' : 'bounce');
     expect(read.failures.map(({ address }) => address)).toEqual([reader]);
-    const severity = { gone: 'hard', bare: 'hard', delayed: 'none' }[who!] ?? 'soft';
     expect(read.failures[0]!.severity, read.failures[0]!.diagnostic).toBe(severity);
+    expect(read.kind).toBe(severity === 'none' ? 'delay' : 'bounce');
     const { verp, messageIds } = claimsOf(read, POLICY);
     expect(new Set(verp)).toEqual(new Set([nameOf(reader)]));
     expect(messageIds).toEqual([nameOf(reader)]);
