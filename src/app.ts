@@ -73,9 +73,9 @@ export function openApp(config: Config): App {
     },
     async openTransport(inbox) {
       const { openTransport } = await import('./transport/open-transport.ts');
-      const { smtpUrls, newsletter } = config;
+      const { smtpUrls, smtpOauth, newsletter } = config;
       const folder = join(config.root, '.broadsheet', 'inbox');
-      return openTransport(inbox ? null : smtpUrls[0]!, newsletter.limits.connections, folder);
+      return openTransport(inbox ? null : smtpUrls[0]!, newsletter.limits.connections, folder, smtpOauth);
     },
     async newest() {
       const all = await project.issues();

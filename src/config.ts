@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { dkimKey } from './config/dkim-key.ts';
 import { parseExpression } from './expression.ts';
 import type { Finding } from './finding.ts';
 import type { Mailbox } from './mail.ts';
 import { parseMailbox } from './mailbox.ts';
-import { readDkimKeys } from './message/dkim-keys.ts';
 import type { Newsletter } from './newsletter.ts';
 import { nearest } from './project/nearest.ts';
 import { parseSmtpUrl } from './transport/parse-smtp-url.ts';
+import { type OauthClient, readOauth } from './transport/read-oauth.ts';
 
 /** Everything that a run depends on besides the user's files. Frozen; secrets never leave it in print. */
 export interface Config {
@@ -18,6 +19,8 @@ export interface Config {
   readonly newsletter: Newsletter;
   /** As given; more than one for failover. Holds passwords. */
   readonly smtpUrls: readonly string[];
+  /** Who gives the access tokens that `?auth=xoauth2` logs in with. Holds secrets. */
+  readonly smtpOauth: OauthClient | null;
   readonly databaseUrl: string | null;
   /** `git`: kept on a branch of the repository. `file`: this machine keeps its disk, also when it is CI. */
   readonly ledger: 'git' | 'file' | null;
@@ -205,8 +208,11 @@ export async function loadConfig(
   };
   const given = await readNewsletter(root, findings);
   const smtpUrls = (env.SMTP_URL ?? '').split(/\s+/).filter(Boolean);
+  const oauth = readOauth(env);
+  if (oauth && 'fault' in oauth) blame(oauth.blame, oauth.fault, 'See "OAuth" in README.md.');
+  const smtpOauth = oauth && 'tokenUrl' in oauth ? oauth : null;
   for (const url of smtpUrls) {
-    const relay = parseSmtpUrl(url);
+    const relay = parseSmtpUrl(url, smtpOauth);
     if ('fault' in relay)
       blame(
         'SMTP_URL',
@@ -214,10 +220,8 @@ export async function loadConfig(
         'Write it like smtp://user:password@smtp.example.com:587',
       );
   }
-  const dkimKey = env.DKIM_PRIVATE_KEY?.replaceAll('\\n', '\n') || null;
-  const keys = dkimKey === null ? [] : readDkimKeys(dkimKey);
-  if ('fault' in keys)
-    blame('DKIM_PRIVATE_KEY', `cannot be used: ${keys.fault}`, 'Give it in PEM, line breaks as \\n.');
+  const key = dkimKey(root, env);
+  if (key && typeof key !== 'string') blame(key.blame, key.fault, key.hint);
   // More than one, the newest first, while what the older ones signed shall still be good.
   const linkSecrets = (env.LINK_SECRET ?? '')
     .split(',')
@@ -243,13 +247,14 @@ export async function loadConfig(
     root,
     newsletter: freeze(newsletter),
     smtpUrls,
+    smtpOauth,
     databaseUrl: env.DATABASE_URL || null,
     ledger: ledger as Config['ledger'],
     ledgerKey,
     ledgerBatch: Number(ledgerBatch),
     linkSecret: linkSecrets[0] ?? null,
     linkSecrets,
-    dkimKey,
+    dkimKey: key as string | null,
     bounceMailbox: env.BOUNCE_MAILBOX || null,
     spamd: spamd && { host: spamd[1]!.replace(/^\[|\]$/g, ''), port: Number(spamd[2]) },
     ci,

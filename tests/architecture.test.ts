@@ -86,7 +86,14 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
   project: [...LEAVES, 'issue', 'type email'],
   'project.ts': [...LEAVES, 'issue', 'type email', 'project'],
   // Pure readers of what the environment holds: it is checked whole before anything begins.
-  'config.ts': [...LEAVES, 'project/nearest.ts', 'transport/parse-smtp-url.ts', 'message/dkim-keys.ts'],
+  'config.ts': [
+    ...LEAVES,
+    'project/nearest.ts',
+    'transport/parse-smtp-url.ts',
+    'transport/read-oauth.ts',
+    'config',
+  ],
+  config: [...LEAVES, 'message/dkim-keys.ts'],
   'app.ts': [
     ...LEAVES,
     ...PURE,

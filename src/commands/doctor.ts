@@ -82,8 +82,8 @@ export default async function doctor(context: Context, options: DoctorOptions): 
   return diagnoses.some(({ verdict }) => verdict === 'fail') ? EXIT.findings : EXIT.ok;
 }
 
-function relayOf({ smtpUrls }: Config): SmtpRelay | null {
-  const relay = smtpUrls[0] === undefined ? null : parseSmtpUrl(smtpUrls[0]);
+function relayOf({ smtpUrls, smtpOauth }: Config): SmtpRelay | null {
+  const relay = smtpUrls[0] === undefined ? null : parseSmtpUrl(smtpUrls[0], smtpOauth);
   return relay && 'host' in relay ? relay : null;
 }
 

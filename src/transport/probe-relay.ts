@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls';
-import { concealer } from './conceal-password.ts';
 import { answered, openLane } from './open-lane.ts';
+import { openLogin } from './open-login.ts';
 import type { SmtpRelay } from './parse-smtp-url.ts';
 
 /** How far one came with a mail server, without sending anything. */
@@ -20,6 +20,7 @@ const TIMEOUT = 15_000;
 export async function probeRelay(relay: SmtpRelay): Promise<RelayProbe> {
   const lane = openLane(relay, { connect: TIMEOUT, socket: TIMEOUT });
   const { connection } = lane;
+  const { logIn, conceal } = openLogin(relay);
   let probe: RelayProbe = { failed: null, tls: null, capabilities: [], loggedIn: false };
   try {
     await answered<void>(lane, (done) => connection.connect(done as never));
@@ -32,13 +33,12 @@ export async function probeRelay(relay: SmtpRelay): Promise<RelayProbe> {
       capabilities: capabilitiesIn(String(connection.lastServerResponse)),
     };
     if (relay.user !== null) {
-      const credentials = { user: relay.user, pass: relay.password ?? '' };
-      await answered<void>(lane, (done) => connection.login({ credentials } as never, done as never));
+      await logIn(lane);
       probe = { ...probe, loggedIn: true };
     }
     return probe;
   } catch (error) {
-    return { ...probe, failed: { stage: lane.stage(), words: concealer(relay)((error as Error).message) } };
+    return { ...probe, failed: { stage: lane.stage(), words: conceal((error as Error).message) } };
   } finally {
     connection.close();
   }

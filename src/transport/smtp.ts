@@ -1,7 +1,8 @@
 import type { Message, Outcome, Stage } from '../mail.ts';
-import { concealer } from './conceal-password.ts';
+import { TOKEN_LATER } from './fetch-token.ts';
 import { handOver } from './hand-over.ts';
 import { answered, type Lane, openLane } from './open-lane.ts';
+import { openLogin } from './open-login.ts';
 import { outcomeOf, plainText } from './outcome.ts';
 import type { SmtpRelay } from './parse-smtp-url.ts';
 
@@ -46,7 +47,7 @@ export function openSmtp(relay: SmtpRelay, options: SmtpOptions): SmtpTransport 
   const idle: Lane[] = [];
   const all = new Set<Lane>();
   const timeouts = { connect: options.connectTimeout ?? 30_000, socket: options.socketTimeout ?? 600_000 };
-  const conceal = concealer(relay);
+  const { logIn, conceal } = openLogin(relay);
 
   const drop = (lane: Lane) => {
     all.delete(lane);
@@ -76,10 +77,7 @@ export function openSmtp(relay: SmtpRelay, options: SmtpOptions): SmtpTransport 
     all.add(lane);
     try {
       await answered<void>(lane, (done) => connection.connect(done as never));
-      if (relay.user !== null) {
-        const credentials = { user: relay.user, pass: relay.password ?? '' };
-        await answered(lane, (done) => connection.login({ credentials } as never, done));
-      }
+      await logIn(lane);
       return lane;
     } catch (error) {
       drop(lane);
@@ -191,7 +189,7 @@ function isGone(result: Outcome | Withheld): boolean {
 
 /** No reply, and trying again will not help: no TLS or login, a sender or a size that nodemailer refuses itself. */
 function isOurs({ code = '', originalCode = '', message, response }: SmtpError): boolean {
-  if (/closed unexpectedly|timed out/i.test(message)) return false;
+  if (/closed unexpectedly|timed out/i.test(message) || originalCode === TOKEN_LATER) return false;
   if (code === 'EMESSAGE' || code === 'EENVELOPE') return !response;
   return (
     code === 'ETLS' ||

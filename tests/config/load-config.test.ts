@@ -239,6 +239,27 @@ describe('the environment', () => {
     expect(await faults({}, { DKIM_PRIVATE_KEY: broken })).toHaveLength(1);
   });
 
+  test('a DKIM key may lie in a file, and what is wrong with that is told without a word of it', async () => {
+    const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const files = { 'keys/dkim.pem': pem, 'keys/note.txt': 'hunter22' };
+    const path = (name: string) => ({ DKIM_PRIVATE_KEY_FILE: name });
+    expect((await load(files, path('keys/dkim.pem'))).dkimKey).toBe(pem);
+    for (const [env, says] of [
+      [path('keys/none.pem'), 'DKIM_PRIVATE_KEY_FILE names a file that cannot be read (ENOENT).'],
+      [path('keys'), 'DKIM_PRIVATE_KEY_FILE names something that is no file with a key.'],
+      [path('/dev/zero'), 'DKIM_PRIVATE_KEY_FILE names something that is no file with a key.'],
+      [path('keys/note.txt'), 'DKIM_PRIVATE_KEY_FILE cannot be used: it holds no "-----BEGIN'],
+      [
+        { ...path('keys/dkim.pem'), DKIM_PRIVATE_KEY: pem },
+        'DKIM_PRIVATE_KEY_FILE is set, and so is DKIM_PRIVATE_KEY.',
+      ],
+    ] as const) {
+      const found = await faults(files, env);
+      expect(found).toEqual([expect.stringContaining(says)]);
+      expect(found.join()).not.toMatch(/hunter22|MC4CAQ/);
+    }
+  });
+
   test('CI is told apart from a machine with a person', async () => {
     expect((await load({}, { CI: 'true', GITHUB_ACTIONS: 'true' })).githubActions).toBe(true);
     expect((await load({}, { CI: 'false' })).ci).toBe(false);

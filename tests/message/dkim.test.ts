@@ -53,7 +53,10 @@ async function verdicts(bytes: Buffer): Promise<string[]> {
   const { results } = await dkimVerify(bytes, { resolver: remember as never });
   const said = results.map(({ status }) => String(status.result));
   const second = verifyDkim(bytes, (name) => zone.get(name) ?? null);
-  expect(second.map((one) => one === 'pass'), second.join()).toEqual(said.map((one) => one === 'pass'));
+  expect(
+    second.map((one) => one === 'pass'),
+    second.join(),
+  ).toEqual(said.map((one) => one === 'pass'));
   return said;
 }
 

@@ -28,7 +28,10 @@ async function delivered(name: string, publicUrl: string | null): Promise<Buffer
   const sender = senderOf(changes, email, 'weekly', 'live');
   const secrets = { linkSecret: 'a secret of these tests', dkimKey };
   const stamp = prepareMessages(email, { id: 'c4mpa1gn', sender }, secrets);
-  return Buffer.concat([Buffer.from(`${TRACE}\r\n`), bytesOf(stamp(reader, Date.UTC(2026, 9, 20, 8, 30, 5)))]);
+  return Buffer.concat([
+    Buffer.from(`${TRACE}\r\n`),
+    bytesOf(stamp(reader, Date.UTC(2026, 9, 20, 8, 30, 5))),
+  ]);
 }
 
 test('SpamAssassin scores no message above 0.0', async () => {

@@ -29,7 +29,10 @@ function verdict(
   if (!algorithm) return 'another algorithm';
   if (tag.has('l')) return 'only a part of the body is covered';
   const [headerWay = 'simple', bodyWay = 'simple'] = (tag.get('c') ?? '').split('/').filter(Boolean);
-  const covered = tag.get('h')!.split(':').map((name) => name.trim().toLowerCase());
+  const covered = tag
+    .get('h')!
+    .split(':')
+    .map((name) => name.trim().toLowerCase());
   if (!covered.includes('from')) return 'From is not covered';
 
   const bodyHash = createHash('sha256').update(canonicalBody(body, bodyWay), 'latin1').digest('base64');
@@ -41,7 +44,8 @@ function verdict(
   // §3.7: the signature's own field comes last, without the value of b= and without a line end.
   const own = signature.replace(/([;:][ \t\r\n]*b[ \t\r\n]*=)[^;]*/, '$1');
   const data = Buffer.from(
-    chosen.map((field) => `${canonicalField(field, headerWay)}\r\n`).join('') + canonicalField(own, headerWay),
+    chosen.map((field) => `${canonicalField(field, headerWay)}\r\n`).join('') +
+      canonicalField(own, headerWay),
     'latin1',
   );
 

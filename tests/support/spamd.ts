@@ -18,7 +18,9 @@ export interface Spamd {
 export async function startSpamd(): Promise<Spamd | null> {
   const binary = ['/usr/sbin/spamd', '/usr/bin/spamd'].find((path) => existsSync(path));
   if (!binary) {
-    console.log('SpamAssassin is not installed: no message is scored. (Debian: apt-get install spamassassin)');
+    console.log(
+      'SpamAssassin is not installed: no message is scored. (Debian: apt-get install spamassassin)',
+    );
     return null;
   }
   const [host, port] = ['127.0.0.1', await freePort()];
@@ -26,10 +28,13 @@ export async function startSpamd(): Promise<Spamd | null> {
   const home = mkdtempSync(join(tmpdir(), 'broadsheet-spamd-'));
   const daemon = spawn(
     binary,
-    ['--local', '--nouser-config', '--syslog=stderr', `--helper-home-dir=${home}`, '--max-children=1'].concat([
-      `--listen=${host}:${port}`,
-    ]),
-    { env: { PATH: `${process.env.PATH}:/usr/sbin:/usr/bin`, HOME: home }, stdio: ['ignore', 'ignore', 'pipe'] },
+    ['--local', '--nouser-config', '--syslog=stderr', `--helper-home-dir=${home}`, '--max-children=1'].concat(
+      [`--listen=${host}:${port}`],
+    ),
+    {
+      env: { PATH: `${process.env.PATH}:/usr/sbin:/usr/bin`, HOME: home },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
   );
   await started(daemon);
   return {

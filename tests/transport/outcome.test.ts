@@ -125,6 +125,11 @@ describe('SMTP_URL', () => {
     ['smtp://localhost:25', { requireTls: false }],
     ['smtp://[::1]:25', { host: '::1', requireTls: false }],
     ['smtp://mail.example.com?tls=optional', { requireTls: false }],
+    [
+      'smtp://ann:t0ken@mail.example.com?auth=xoauth2',
+      { auth: 'xoauth2', password: 't0ken', requireTls: true },
+    ],
+    ['smtp://ann:t@mail.example.com?auth=xoauth2&tls=optional', { auth: 'xoauth2', requireTls: false }],
     ['smtp://localhost.example.com', { requireTls: true }],
     ['smtp://127.0.0.1.example.com', { requireTls: true }],
   ])('%s', (text, expected) => {
@@ -141,6 +146,9 @@ describe('SMTP_URL', () => {
     ['smtp://%zz:secret@mail.example.com', '%25'],
     ['smtp://mail.example.com?verify=no', 'tls=optional'],
     ['smtp://mail.example.com?tls=never', 'tls=optional'],
+    ['smtp://ann:secret@mail.example.com?auth=cram-md5', 'auth=xoauth2'],
+    ['smtp://mail.example.com?auth=xoauth2', 'needs a user'],
+    ['smtp://ann@mail.example.com?auth=xoauth2', 'SMTP_OAUTH_TOKEN_URL'],
     ['smtp://ann:hunter2#1@mail.example.com', '%23'],
   ])('%j is a fault that says so', (text, words) => {
     const parsed = parseSmtpUrl(text);
