@@ -220,7 +220,7 @@ export async function loadConfig(
         'Write it like smtp://user:password@smtp.example.com:587',
       );
   }
-  const key = dkimKey(root, env);
+  const key = dkimKey(root, env.DKIM_PRIVATE_KEY, env.DKIM_PRIVATE_KEY_FILE);
   if (key && typeof key !== 'string') blame(key.blame, key.fault, key.hint);
   // More than one, the newest first, while what the older ones signed shall still be good.
   const linkSecrets = (env.LINK_SECRET ?? '')

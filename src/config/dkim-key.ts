@@ -6,14 +6,14 @@ import { readDkimKeys } from '../message/dkim-keys.ts';
 const LARGEST = 64 * 1024;
 
 /**
- * The DKIM key as PEM, from `DKIM_PRIVATE_KEY` or the file that `DKIM_PRIVATE_KEY_FILE` names, relative to the project;
- * null: there is none. Else the variable to blame, without a word of what the key or the file holds.
+ * The DKIM key as PEM, as `DKIM_PRIVATE_KEY` gives it or in the file that `DKIM_PRIVATE_KEY_FILE` names, relative to the
+ * project; null: there is none. Else the variable to blame, without a word of what the key or the file holds.
  */
 export function dkimKey(
   root: string,
-  env: Readonly<NodeJS.Dict<string>>,
+  given: string | undefined,
+  path: string | undefined,
 ): string | null | { readonly blame: string; readonly fault: string; readonly hint: string } {
-  const { DKIM_PRIVATE_KEY: given, DKIM_PRIVATE_KEY_FILE: path } = env;
   const blame = path ? 'DKIM_PRIVATE_KEY_FILE' : 'DKIM_PRIVATE_KEY';
   if (given && path)
     return { blame, fault: 'is set, and so is DKIM_PRIVATE_KEY', hint: 'Leave one of them out.' };
