@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { dkimKey } from './config/dkim-key.ts';
+import { placeOfKey } from './config/place-of-key.ts';
 import { parseExpression } from './expression.ts';
 import type { Finding } from './finding.ts';
 import type { Mailbox } from './mail.ts';
@@ -301,7 +302,7 @@ async function readNewsletter(
       const key = issue.path.map(String).join('.');
       findings.push({
         ...fault(`${key || 'The default export'}: ${wordsOf(issue.message)}.`, hintFor(issue)),
-        ...place(source, issue.path.map(String), issue.code === 'unrecognized_keys' ? issue.keys : []),
+        ...placeOfKey(source, issue.path.map(String), issue.code === 'unrecognized_keys' ? issue.keys : []),
       });
     }
     return null;
@@ -336,17 +337,6 @@ function hintFor(issue: z.core.$ZodIssue): string {
   if (issue.code !== 'unrecognized_keys' || issue.path.length > 0) return '';
   const near = nearest(issue.keys[0] ?? '', Object.keys(schema.shape));
   return `Did you mean one of: ${near.join(', ')}?`;
-}
-
-/** Line and column of the key that a fault is about, found in the source text: good enough to click on. */
-function place(source: string, path: string[], unknown: string[]): { line: number; column: number } {
-  let from = 0;
-  for (const key of [...path, ...unknown.slice(0, 1)]) {
-    const found = source.slice(from).search(new RegExp(`['"]?\\b${RegExp.escape(key)}['"]?\\s*:`));
-    if (found >= 0) from += found;
-  }
-  const before = source.slice(0, from);
-  return { line: before.split('\n').length, column: from - before.lastIndexOf('\n') };
 }
 
 function fault(message: string, hint: string): Finding {
