@@ -48,6 +48,7 @@ const inside = imports.filter(({ to }) => sources.has(to));
 
 const LEAVES = [
   'mail.ts',
+  'judge-reply.ts',
   'mailbox.ts',
   'finding.ts',
   'newsletter.ts',

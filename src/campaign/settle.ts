@@ -1,3 +1,4 @@
+import { judgeReply, type ReplyClass } from '../judge-reply.ts';
 import type { Outcome } from '../mail.ts';
 import type { DeliveryState } from './campaign.ts';
 
@@ -10,17 +11,33 @@ export interface Transition {
   readonly code: number | null;
   readonly enhanced: string | null;
   readonly reply: string;
+  /** The address itself is dead (5.1.1 and its like): it is suppressed on all lists, in the same transaction. */
+  readonly bounced?: boolean;
 }
 
-/** A message is tried so often; the waits between add up to about two days (RFC 5321 §4.5.4.1 wants 4 to 5 days). */
+/** A message is tried so often; the waits add up to 16 hours to three days (RFC 5321 §4.5.4.1 wants 4 to 5 days). */
 export const MAX_TRIES = 10;
 
 const MINUTE = 60_000;
-const LONGEST = 12 * 60 * MINUTE;
 
-/** Exponential backoff from 5 minutes, doubled each time, at most 12 hours, less up to a quarter. `random` in [0, 1). */
-export function backoff(tries: number, random: number): number {
-  const whole = Math.min(5 * MINUTE * 2 ** Math.max(tries - 1, 0), LONGEST);
+/**
+ * How long a 4yz waits, by its class, in minutes: the first time, doubled each time, at most the second. Greylisting
+ * lets the next try after 5 pass (RFC 6647 §5 has it ask for 1 minute to 24 hours); a mailbox does not empty itself in
+ * minutes; who is limited or disliked makes it worse by knocking. A lost connection says least about the reader.
+ */
+const WAITS: Readonly<Record<Exclude<ReplyClass, 'gone'> | 'connection', readonly [number, number]>> = {
+  greylisted: [5, 240],
+  'mailbox-full': [60, 720],
+  'rate-limited': [10, 360],
+  policy: [30, 720],
+  other: [5, 720],
+  connection: [0.5, 72],
+};
+
+/** ms until the next try after `tries`, less up to a quarter: ten thousand deferred at once must not come back at once. */
+export function backoff(kind: keyof typeof WAITS, tries: number, random: number): number {
+  const [first, longest] = WAITS[kind];
+  const whole = Math.min(first * 2 ** Math.max(tries - 1, 0), longest) * MINUTE;
   return Math.round(whole * (1 - random / 4));
 }
 
@@ -39,7 +56,13 @@ export function settle(tries: number, outcome: Outcome, now: number, random: num
     case 'accepted':
       return { to: 'accepted', tries: tries + 1, dueAt: now, ...words };
     case 'rejected':
-      return { to: 'rejected', tries: tries + 1, dueAt: now, ...words };
+      return {
+        to: 'rejected',
+        tries: tries + 1,
+        dueAt: now,
+        ...words,
+        bounced: judgeReply(outcome.reply) === 'gone',
+      };
     case 'uncertain':
       return { to: 'uncertain', tries: tries + 1, dueAt: now, ...words };
     case 'deferred': {
@@ -47,9 +70,10 @@ export function settle(tries: number, outcome: Outcome, now: number, random: num
         return { to: 'queued', tries, dueAt: now, ...words };
       const next = tries + 1;
       if (next >= MAX_TRIES) return { to: 'rejected', tries: next, dueAt: now, ...words };
-      // A lost connection says less about the reader than a 4yz: tried again ten times sooner, from 30 s on.
-      const wait = backoff(next, random) / (outcome.cause === 'connection' ? 10 : 1);
-      return { to: 'queued', tries: next, dueAt: now + Math.round(wait), ...words };
+      const said = reply ? judgeReply(reply) : 'other';
+      const kind = outcome.cause === 'connection' ? 'connection' : said === 'gone' ? 'other' : said;
+      const wait = backoff(kind, next, random);
+      return { to: 'queued', tries: next, dueAt: now + wait, ...words };
     }
   }
 }

@@ -1,3 +1,4 @@
+import { judgeReply } from '../judge-reply.ts';
 import type { Outcome, Reply, Stage } from '../mail.ts';
 
 /** What happened to one message, before it is judged. */
@@ -42,8 +43,12 @@ export function outcomeOf({ stage, reply: line, error, configuration, contentEnd
   if (!READER_STAGES.includes(stage)) return defer('relay');
   if (!reply) return defer('connection');
   if (kind === 5) return { kind: 'rejected', stage, reply };
-  // 421 closes the channel (RFC 5321 §3.8): before the content ended it is the server's trouble, not the reader's.
-  if (kind === 4) return defer(reply.code === 421 && !contentEnded ? 'relay' : 'recipient');
+  // 421 closes the channel (RFC 5321 §3.8): before the content ended it is the server's trouble, not the reader's, unless
+  // it says otherwise: Gmail's 421 4.7.28 to RCPT is about Gmail's readers.
+  if (kind === 4) {
+    const relays = reply.code === 421 && !contentEnded && judgeReply(reply) === 'other';
+    return defer(relays ? 'relay' : 'recipient');
+  }
   // A reply that makes no sense here: the dialogue is out of step.
   return defer('relay');
 }

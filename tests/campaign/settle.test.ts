@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { backoff, MAX_TRIES, orphaned, settle } from '../../src/campaign/settle.ts';
 import type { Outcome, Reply, Stage } from '../../src/mail.ts';
+import { parseReply } from '../../src/transport/outcome.ts';
 
 const MINUTE = 60_000;
 const stage = fc.constantFrom<Stage>(
@@ -92,17 +93,70 @@ describe('settle', () => {
 });
 
 describe('backoff', () => {
-  test('grows from 5 minutes to 12 hours, with up to a quarter taken off', () => {
-    expect([1, 2, 3, 8, 9, 50].map((n) => backoff(n, 0) / MINUTE)).toEqual([5, 10, 20, 640, 720, 720]);
+  test.each([
+    ['greylisted', 5, 240],
+    ['mailbox-full', 60, 720],
+    ['rate-limited', 10, 360],
+    ['policy', 30, 720],
+    ['other', 5, 720],
+    ['connection', 0.5, 72],
+  ] as const)('of %s grows from %d minutes, doubled each time, to %d', (kind, first, longest) => {
+    const minutes = (tries: number) => backoff(kind, tries, 0) / MINUTE;
+    expect([1, 2, 3, 50].map(minutes)).toEqual([first, 2 * first, 4 * first, longest]);
     fc.assert(
       fc.property(fc.nat(2000), random, (n, chance) => {
-        const wait = backoff(n, chance);
-        expect(wait).toBeLessThanOrEqual(backoff(n, 0));
-        expect(wait).toBeGreaterThanOrEqual(backoff(n, 0) * 0.75 - 1);
-        expect(backoff(n + 1, 0)).toBeGreaterThanOrEqual(backoff(n, 0));
+        const wait = backoff(kind, n, chance);
+        expect(wait).toBeLessThanOrEqual(backoff(kind, n, 0));
+        expect(wait).toBeGreaterThanOrEqual(backoff(kind, n, 0) * 0.75 - 1);
+        expect(backoff(kind, n + 1, 0)).toBeGreaterThanOrEqual(backoff(kind, n, 0));
       }),
     );
   });
+
+  test('spreads ten thousand that are deferred at once over a quarter of the wait', () => {
+    const dues = Array.from({ length: 10_000 }, (_, n) =>
+      backoff('greylisted', 1, ((n * 7919) % 10_000) / 10_000),
+    );
+    const fullest = Math.max(
+      ...[...Map.groupBy(dues, (at) => Math.floor(at / 1000)).values()].map(({ length }) => length),
+    );
+    expect(Math.max(...dues) - Math.min(...dues)).toBeGreaterThan(MINUTE);
+    expect(fullest, 'in one second').toBeLessThan(10_000 / 60);
+  });
+});
+
+describe('a 4yz waits by its class', () => {
+  test.each([
+    ['450 4.2.0 Greylisted, see http://postgrey.example', 5],
+    ['452 4.2.2 The mailbox is full', 60],
+    ['421 4.7.28 Our system has detected an unusual rate of mail', 10],
+    ['451 4.7.1 SPF could not be looked up', 30],
+    ['451 4.3.0 try later', 5],
+    ['450 4.1.1 unverified address: user unknown', 5],
+  ])('%s: %d minutes', (line, minutes) => {
+    const outcome: Outcome = {
+      kind: 'deferred',
+      cause: 'recipient',
+      stage: 'rcpt',
+      reply: parseReply(line),
+      reason: '',
+    };
+    expect((settle(0, outcome, NOW, 0).dueAt - NOW) / MINUTE).toBe(minutes);
+  });
+});
+
+test('only a dead address is suppressed, and never for what is said for now', () => {
+  const bounced = (line: string) => {
+    const said = parseReply(line);
+    const outcome: Outcome =
+      said.code < 500
+        ? { kind: 'deferred', cause: 'recipient', stage: 'rcpt', reply: said, reason: '' }
+        : { kind: 'rejected', stage: 'rcpt', reply: said };
+    return settle(0, outcome, NOW, 0).bounced === true;
+  };
+  expect(bounced('550 5.1.1 nobody here')).toBe(true);
+  expect(bounced('550 5.7.1 refused by our policy')).toBe(false);
+  expect(bounced('450 4.1.1 user unknown')).toBe(false);
 });
 
 test('of a sender that died, what was claimed is queued and what was sending is uncertain, never queued', () => {

@@ -187,7 +187,7 @@ describe('who is deferred', () => {
 
   test('for longer than --until is left for the next run, which is told when', async () => {
     const { run, clock, server, readers } = await scene(3, {
-      rcpt: (to) => (to.startsWith('r1@') ? '452 4.2.2 full' : '250 ok'),
+      rcpt: (to) => (to.startsWith('r1@') ? '450 4.2.0 greylisted' : '250 ok'),
     });
     const report = await run({ until: clock.now() + MINUTE });
     expect(report).toMatchObject({ end: 'waiting', counts: { accepted: 2, queued: 1 } });
