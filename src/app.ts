@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkIssue } from './check/check-issue.ts';
 import { inOrder } from './check/in-order.ts';
@@ -26,6 +27,8 @@ export interface App {
   render(found: FoundIssue): Promise<Rendered>;
   /** The newest issue that is not a draft; else the newest. */
   newest(): Promise<FoundIssue | null>;
+  /** Is there a ledger to look at? A server and a branch may hold one; a file is there once something was recorded. */
+  hasLedger(): boolean;
   /**
    * The ledger, where the configuration says that it is kept. `create`: it may be a new one, though a branch was to hold
    * it. `readOnly`: nothing is pushed. May throw LedgerError.
@@ -38,6 +41,7 @@ export interface App {
 /** Opens the project of a checked configuration. */
 export function openApp(config: Config): App {
   const project = openProject(config.root);
+  const file = join(config.root, '.broadsheet', 'ledger.sqlite');
   return {
     config,
     project,
@@ -63,10 +67,11 @@ export function openApp(config: Config): App {
       const checked = checkIssue(issue, compiled, newsletter);
       return { ...compiled, issue, path, findings: heard([...compiled.findings, ...checked]) };
     },
+    hasLedger: () => config.databaseUrl !== null || config.ledger === 'git' || existsSync(file),
     async openLedger(options) {
-      const { root, ledger, ledgerKey, ledgerBatch } = config;
+      const { root, databaseUrl, ledger, ledgerKey, ledgerBatch } = config;
       const { openLedger } = await import('./ledger/open-ledger.ts');
-      if (ledger !== 'git') return openLedger(join(root, '.broadsheet', 'ledger.sqlite'));
+      if (ledger !== 'git') return openLedger(databaseUrl ?? file);
       if (ledgerKey === null) throw new LedgerError('LEDGER_KEY is not set, so the ledger cannot be read.');
       const { openBranchLedger } = await import('./ledger-branch/open-branch-ledger.ts');
       return openBranchLedger({ root, secret: ledgerKey, batch: ledgerBatch, ...options });

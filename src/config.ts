@@ -22,6 +22,7 @@ export interface Config {
   readonly smtpUrls: readonly string[];
   /** Who gives the access tokens that `?auth=xoauth2` logs in with. Holds secrets. */
   readonly smtpOauth: OauthClient | null;
+  /** The ledger in PostgreSQL, with a password. */
   readonly databaseUrl: string | null;
   /** `git`: kept on a branch of the repository. `file`: this machine keeps its disk, also when it is CI. */
   readonly ledger: 'git' | 'file' | null;
@@ -233,6 +234,15 @@ export async function loadConfig(
   const ledger = env.LEDGER || null;
   if (ledger !== null && ledger !== 'git' && ledger !== 'file')
     blame('LEDGER', 'is neither git nor file', 'Use git where the disk is forgotten, else leave it out.');
+  const databaseUrl = env.DATABASE_URL || null;
+  if (databaseUrl && !(/^postgres(?:ql)?:\/\/./.test(databaseUrl) && URL.canParse(databaseUrl)))
+    blame(
+      'DATABASE_URL',
+      'is no address of a PostgreSQL database',
+      'Write it like postgres://user:password@db.example.com:5432/newsletter, / ? # in a password as %2F %3F %23.',
+    );
+  if (databaseUrl && ledger !== null)
+    blame('LEDGER', 'is set beside DATABASE_URL, but there is one ledger', 'Leave one of the two out.');
   const ledgerKey = env.LEDGER_KEY || null;
   if (ledgerKey && ledgerKey.length < 32)
     blame('LEDGER_KEY', 'is shorter than 32 characters', 'Make one: openssl rand -hex 32');
@@ -249,7 +259,7 @@ export async function loadConfig(
     newsletter: freeze(newsletter),
     smtpUrls,
     smtpOauth,
-    databaseUrl: env.DATABASE_URL || null,
+    databaseUrl,
     ledger: ledger as Config['ledger'],
     ledgerKey,
     ledgerBatch: Number(ledgerBatch),

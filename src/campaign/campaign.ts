@@ -51,6 +51,16 @@ export type DeliveryState =
   | 'suppressed'
   | 'cancelled';
 
+/** How many deliveries of a campaign stand in each state. */
+export type Counts = Readonly<Record<DeliveryState, number>>;
+
+/** One reader of a campaign, as planned. */
+export interface PlannedReader {
+  readonly address: string;
+  readonly key: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
 /** One subscriber's row in a campaign. Instants in milliseconds since 1970. */
 export interface Delivery {
   readonly id: number;

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { App } from '../app.ts';
 import { linkSigner } from '../audience/links.ts';
 import type { Context } from '../cli.ts';
@@ -101,9 +100,9 @@ function oneClickUrl({ newsletter, linkSecret }: Config): string | null {
 }
 
 /** Counts every campaign, which the ledger refuses to do when the sum is wrong. */
-async function ledgerOf({ config, state, openLedger, project }: App): Promise<Setup['ledger']> {
+async function ledgerOf({ hasLedger, openLedger, project }: App): Promise<Setup['ledger']> {
   const health = { fault: null, campaigns: 0, accepted: 0, complaints: 0 };
-  if (config.ledger !== 'git' && !existsSync(state('ledger.sqlite'))) return health;
+  if (!hasLedger()) return health;
   try {
     const ledger = await openLedger({ create: false, readOnly: true });
     try {

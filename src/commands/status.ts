@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
-import { type Campaign, type Delivery, PAUSED_BY_HAND } from '../campaign/campaign.ts';
+import { type Campaign, type Counts, type Delivery, PAUSED_BY_HAND } from '../campaign/campaign.ts';
 import type { Context } from '../cli.ts';
 import { EXIT } from '../exit.ts';
-import { type Counts, type Ledger, LedgerError } from '../ledger/ledger.ts';
+import { type Ledger, LedgerBusy, LedgerError } from '../ledger/ledger.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface StatusOptions {
@@ -25,8 +24,7 @@ export default async function status({ app, terminal }: Context, options: Status
   const slug = options.issue && ((await app.project.findIssue(options.issue)).issue?.slug ?? options.issue);
   let ledger: Ledger | null = null;
   try {
-    const kept = app.config.ledger === 'git' || existsSync(app.state('ledger.sqlite'));
-    ledger = kept ? await app.openLedger({ create: false, readOnly: !acts }) : null;
+    ledger = app.hasLedger() ? await app.openLedger({ create: false, readOnly: !acts }) : null;
     await ledger?.sweep(Date.now());
     const campaigns = (await ledger?.campaigns(slug)) ?? [];
     if (campaigns.length === 0 && slug !== undefined) {
@@ -47,7 +45,7 @@ export default async function status({ app, terminal }: Context, options: Status
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;
     terminal.complain(error.message);
-    return EXIT.configuration;
+    return error instanceof LedgerBusy ? EXIT.again : EXIT.configuration;
   } finally {
     await ledger?.close().catch(() => {});
   }

@@ -1,6 +1,6 @@
-import type { Delivery } from '../campaign/campaign.ts';
+import type { Counts, Delivery } from '../campaign/campaign.ts';
 import type { Pace } from '../campaign/pace.ts';
-import type { Counts, Ledger } from '../ledger/ledger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { Message, Outcome } from '../mail.ts';
 import { deliverDue } from './deliver-due.ts';
 import type { Clock, Transport } from './ports.ts';

@@ -1,16 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Ledger, LedgerError } from '../ledger/ledger.ts';
+import { type Ledger, LedgerBusy, LedgerError } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import { snapshot } from '../ledger/snapshot.ts';
 import { GitFault, openRemoteBranch } from './remote-branch.ts';
 import { seal, unseal } from './seal.ts';
 
 export const LEDGER_BRANCH = 'broadsheet-ledger';
-
-/** Somebody else has the ledger, or it cannot be reached now: run again later. */
-export class LedgerBusy extends LedgerError {}
 
 export interface BranchOptions {
   /** A repository with the remote `origin`. */
@@ -34,6 +31,7 @@ const AT_REST = 'At rest';
 /** What needs no hold: questions, and what only those tell who hold it (`sweep` finds the same when it is asked again). */
 const FREE: ReadonlySet<string> = new Set([
   'readersOf',
+  'isRecording',
   'suppressions',
   'campaigns',
   'campaign',

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Campaign, Delivery, DeliveryState } from '../../src/campaign/campaign.ts';
+import type { Campaign, Delivery, DeliveryState, PlannedReader } from '../../src/campaign/campaign.ts';
 import type { Transition } from '../../src/campaign/settle.ts';
-import { AlreadyPlanned, type Ledger, LedgerError, type PlannedReader } from '../../src/ledger/ledger.ts';
+import { AlreadyPlanned, type Ledger, LedgerError } from '../../src/ledger/ledger.ts';
 import { type ProcessIdentity, thisProcess } from '../../src/ledger/this-process.ts';
 
 export const NOW = 1_800_000_000_000;
@@ -59,6 +59,8 @@ export const elsewhere = (id: string): ProcessIdentity => ({
 /** A database that starts empty; `open` opens it once more, as another sender. */
 export interface Database {
   open(identity?: ProcessIdentity): Promise<Ledger>;
+  /** Makes it so that all senders were last heard `ms` ago: nobody can wait for, or move, a database's clock. */
+  silence(ms: number): Promise<void>;
 }
 
 /** What every ledger must do, whatever database it is kept in. */
@@ -212,6 +214,37 @@ export function ledgerContract(fresh: () => Promise<Database>): void {
       expect(await stateOf(ledger, id, 'ann')).toMatchObject({ state: 'suppressed' });
     });
 
+    test('and a suppression at the same time: whichever ends first, nothing begins after it', async () => {
+      const { database, ledger, id } = await scene(many(40));
+      const other = await database.open();
+      const rows = await ledger.claim(id, NOW, 40);
+      const ends: string[] = [];
+      await Promise.all(
+        rows.map(async (row) => {
+          const gate = ledger
+            .markSending(row, NOW, NOW)
+            .then((open) => open && ends.push(`begun ${row.key}`));
+          await other.suppress({ key: row.key, list: null, reason: 'unsubscribed', at: '' });
+          ends.push(`left ${row.key}`);
+          await gate;
+        }),
+      );
+      const { sending, suppressed } = await ledger.counts(id);
+      expect(sending + suppressed).toBe(40);
+      for (const row of await ledger.deliveries(id, ['suppressed']))
+        expect(ends, 'begun all the same').not.toContain(`begun ${row.key}`);
+    });
+
+    test('of who left after an earlier try is shut, though the row had been queued again', async () => {
+      const { ledger, id } = await scene(readersNamed('ann'));
+      const [ann] = await ledger.claim(id, NOW, 1);
+      await ledger.markSending(ann!, NOW, NOW);
+      await ledger.suppress({ key: 'ann@example.com', list: null, reason: 'complained', at: '' });
+      await ledger.settle(ann!, transition('queued'), NOW);
+      expect(await ledger.claim(id, NOW, 1)).toEqual([]);
+      expect(await stateOf(ledger, id, 'ann')).toMatchObject({ state: 'suppressed' });
+    });
+
     test.each([
       ['paused', 'queued'],
       ['cancelled', 'cancelled'],
@@ -320,13 +353,43 @@ export function ledgerContract(fresh: () => Promise<Database>): void {
       const far = await database.open(elsewhere('far'));
       await far.beat(NOW);
       await far.claim(id, NOW, 2);
-      await ledger.sweep(NOW + 10 * MINUTE);
+      await database.silence(10 * MINUTE);
+      await ledger.sweep(NOW);
       expect((await ledger.counts(id)).claimed).toBe(2);
-      await far.beat(NOW + 10 * MINUTE);
-      await ledger.sweep(NOW + 20 * MINUTE);
+      await far.beat(NOW);
+      await database.silence(14 * MINUTE);
+      await ledger.sweep(NOW);
       expect((await ledger.counts(id)).claimed).toBe(2);
-      await ledger.sweep(NOW + 26 * MINUTE);
+      await database.silence(16 * MINUTE);
+      await ledger.sweep(NOW);
       expect((await ledger.counts(id)).claimed).toBe(0);
+    });
+
+    test('while they recorded a campaign leave nothing of it, and it can be recorded again', async () => {
+      const { database, ledger } = await scene(readersNamed('ann'));
+      const gone = await database.open(dead('gone'));
+      const cut = Promise.withResolvers<void>();
+      const reached = Promise.withResolvers<void>();
+      const recording = gone.record(
+        campaignOf({ id: 'c2', slug: 'second' }),
+        '',
+        cutOff(cut.promise, reached),
+      );
+      recording.catch(() => {});
+      await reached.promise;
+      // While it lives nobody else records the issue, and nobody sees a part of it.
+      expect((await ledger.campaigns()).map(({ id }) => id)).toEqual(['c1']);
+      expect(await ledger.claim('c2', NOW, 9)).toEqual([]);
+      const again = () => ledger.record(campaignOf({ id: 'c3', slug: 'second' }), '', readersNamed('zoe'));
+      expect([await ledger.isRecording('second'), await ledger.isRecording('first')]).toEqual([true, false]);
+      await expect(again()).rejects.toThrow(AlreadyPlanned);
+      await ledger.sweep(NOW);
+      expect(await ledger.readersOf('second')).toEqual(new Set());
+      await again();
+      cut.resolve();
+      await expect(recording, 'who was thought dead cannot add to it').rejects.toThrow(LedgerError);
+      expect(await ledger.readersOf('second')).toEqual(new Set(['zoe@example.com']));
+      expect(await ledger.counts('c3')).toMatchObject({ queued: 1 });
     });
 
     test('that closed in the middle are found all the same', async () => {
@@ -464,4 +527,16 @@ export function ledgerContract(fresh: () => Promise<Database>): void {
 async function* brokenOff(): AsyncGenerator<PlannedReader> {
   yield* readersNamed('zoe');
   throw new Error('the list broke off');
+}
+
+/** More readers than are recorded at once; halts after them until told to go on. */
+async function* cutOff(
+  until: Promise<void>,
+  reached: PromiseWithResolvers<void>,
+): AsyncGenerator<PlannedReader> {
+  yield* many(1000);
+  yield* readersNamed('last');
+  reached.resolve();
+  await until;
+  yield* readersNamed('zoe');
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Statements } from '../../src/ledger/database.ts';
 import { groupCommit } from '../../src/ledger/group-commit.ts';
 import { type Ledger, LedgerError } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
@@ -32,6 +33,11 @@ async function fresh(): Promise<Database> {
       const ledger = await openLedger(path, identity);
       ledgers.push(ledger);
       return ledger;
+    },
+    async silence(ms) {
+      const database = new DatabaseSync(path);
+      database.prepare('UPDATE senders SET beat_at = ?').run(NOW - ms);
+      database.close();
     },
   };
 }
@@ -163,17 +169,20 @@ describe('the file', () => {
 });
 
 describe('group commit', () => {
+  const none = {} as Statements;
+  const yes = async () => true;
+
   test('works asked for at once share a transaction, in their order; later ones share the next', async () => {
     const transactions: number[][] = [];
     let open: number[] = [];
     const grouped = groupCommit(async (work) => {
       open = [];
-      const result = work();
+      const result = await work(none);
       await new Promise(setImmediate);
       transactions.push(open);
       return result;
     });
-    const ask = (n: number) => grouped(() => open.push(n) > 0 && n % 2 === 0);
+    const ask = (n: number) => grouped(async () => open.push(n) > 0 && n % 2 === 0);
     const first = [ask(1), ask(2), ask(3)];
     await new Promise(setImmediate);
     const second = [ask(4), ask(5)];
@@ -188,12 +197,12 @@ describe('group commit', () => {
     let broken = true;
     const grouped = groupCommit(async (work) => {
       if (broken) throw new Error('disk full');
-      return work();
+      return work(none);
     });
-    const results = await Promise.allSettled([grouped(() => true), grouped(() => true)]);
+    const results = await Promise.allSettled([grouped(yes), grouped(yes)]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     broken = false;
-    expect(await grouped(() => true)).toBe(true);
+    expect(await grouped(yes)).toBe(true);
   });
 });
 

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { App } from '../../app.ts';
@@ -16,7 +15,6 @@ import { unpackEmail } from '../../email/pack-email.ts';
 import { sendTests } from '../../engine/send-tests.ts';
 import { parseIssue } from '../../issue/parse-issue.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { openLedger } from '../../ledger/open-ledger.ts';
 import { holeValue } from '../../message/hole-value.ts';
 import { prepareMessages } from '../../message/prepare-messages.ts';
 import { readerLinks } from '../../message/reader-links.ts';
@@ -36,10 +34,10 @@ export function portsOf(app: App): PreviewPorts {
   const stampFor = (email: Parameters<PreviewPorts['value']>[0], list: string, id: string) =>
     prepareMessages(email, { id, sender: senderFor(email, list) }, { linkSecret, dkimKey });
   const withLedger = async <T>(none: T, ask: (ledger: Ledger) => Promise<T>): Promise<T> => {
-    const path = app.state('ledger.sqlite');
-    if (!existsSync(path)) return none;
-    // A ledger that cannot be read is for `status` to explain; the preview does without.
-    const ledger = await openLedger(path).catch(() => null);
+    // A ledger on a branch would be fetched at every look.
+    if (app.config.ledger === 'git' || !app.hasLedger()) return none;
+    // One that cannot be read is for `status` to explain; the preview does without.
+    const ledger = await app.openLedger({ create: false, readOnly: true }).catch(() => null);
     if (!ledger) return none;
     return ask(ledger).finally(() => ledger.close());
   };

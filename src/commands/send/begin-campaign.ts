@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exclusion, Suppression } from '../../audience/audience.ts';
 import { normaliseAddress } from '../../audience/normalise-address.ts';
 import { narrow, targetOf } from '../../audience/target.ts';
@@ -66,6 +67,11 @@ async function planAndRecord(
   }
   const { list: listName } = target;
   await ledger.sweep(Date.now());
+  // A list is recorded in pieces: who plans meanwhile would see half of it.
+  while (await ledger.isRecording(issue.slug)) {
+    await sleep(200);
+    await ledger.sweep(Date.now());
+  }
   const open = (await ledger.campaigns(issue.slug)).filter(
     ({ state }) => state === 'running' || state === 'paused',
   );

@@ -6,7 +6,7 @@ export function configurationFault(
   { app }: Context,
   { inbox }: SendOptions,
 ): { message: string; hint: string } | null {
-  const { newsletter, smtpUrls, linkSecret, ledger, ledgerKey, ci } = app.config;
+  const { newsletter, smtpUrls, linkSecret, databaseUrl, ledger, ledgerKey, ci } = app.config;
   if (!inbox && smtpUrls.length === 0)
     return {
       message: 'SMTP_URL is not set, so there is no server to send through.',
@@ -32,10 +32,10 @@ export function configurationFault(
       message: 'LEDGER_KEY is not set: the ledger holds addresses, so its branch must be encrypted.',
       hint: 'Make one with openssl rand -hex 32 and keep it as a secret: without it the ledger cannot be read.',
     };
-  if (!inbox && ci && ledger === null)
+  if (!inbox && ci && ledger === null && databaseUrl === null)
     return {
       message: 'CI is set, and its machines forget their disk: the next run would send everything again.',
-      hint: 'Set LEDGER=git and LEDGER_KEY, or LEDGER=file where .broadsheet/ lasts.',
+      hint: 'Set DATABASE_URL, or LEDGER=git and LEDGER_KEY, or LEDGER=file where .broadsheet/ lasts.',
     };
   return null;
 }

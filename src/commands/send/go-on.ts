@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Campaign } from '../../campaign/campaign.ts';
 import type { Context } from '../../cli.ts';
 import { EXIT } from '../../exit.ts';
@@ -23,7 +22,7 @@ export async function goOn(
 ): Promise<number | null> {
   const { app, terminal } = context;
   // A ledger on a branch is opened, and locked, once a run: by the delivery itself.
-  if (app.config.ledger === 'git' || !existsSync(app.state('ledger.sqlite'))) return null;
+  if (app.config.ledger === 'git' || !app.hasLedger()) return null;
   let none = false;
   const code = await withLedger(context, options, async (ledger) => {
     await ledger.sweep(Date.now());

@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import type { Counts } from '../../ledger/ledger.ts';
+import type { Counts } from '../../campaign/campaign.ts';
 import type { Outcome } from '../../mail.ts';
 
 /** Shows how a delivery goes: a bar on a terminal, else a line every 10 seconds, on standard error. */

@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '../../cli.ts';
 import { EXIT } from '../../exit.ts';
-import { type Ledger, LedgerError } from '../../ledger/ledger.ts';
+import { type Ledger, LedgerBusy, LedgerError } from '../../ledger/ledger.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
-import { LedgerBusy } from '../../ledger-branch/open-branch-ledger.ts';
 import type { SendOptions } from '../send.ts';
 
 /** Opens the ledger that a send works with, and closes it; a fault of the ledger is told, and gives its exit code. */
@@ -50,7 +48,6 @@ async function open({ app }: Context, options: SendOptions, scratch: string): Pr
     return openLedger(path);
   }
   // A plan alone leaves nothing behind, not even an empty ledger.
-  const kept = app.config.ledger === 'git' || existsSync(app.state('ledger.sqlite'));
-  if (options.dryRun && !kept) return openLedger(scratch);
+  if (options.dryRun && !app.hasLedger()) return openLedger(scratch);
   return app.openLedger({ create: options.newLedger === true, readOnly: options.dryRun === true });
 }

@@ -1,0 +1,178 @@
+import type { Delivery, DeliveryState } from '../campaign/campaign.ts';
+import type { Transition } from '../campaign/settle.ts';
+import { type Database, first, type Row } from './database.ts';
+import { groupCommit } from './group-commit.ts';
+import { IS_SUPPRESSED } from './suppressions.ts';
+import type { ProcessIdentity } from './this-process.ts';
+
+/** What becomes of each reader's message. Every change names the fence of its claim: a late one changes nothing. */
+export interface Deliveries {
+  /** Deliveries in these states, by id; `after` pages. */
+  deliveries(
+    campaignId: string,
+    states: readonly DeliveryState[],
+    after?: number,
+    limit?: number,
+  ): Promise<Delivery[]>;
+  /** Takes up to `limit` due rows for this sender; suppressed ones are marked so instead. */
+  claim(campaignId: string, now: number, limit: number): Promise<Delivery[]>;
+  /** The gate: `sending` is durable when it resolves to true. False: suppressed, paused, or no longer ours. */
+  markSending(delivery: Delivery, date: number, now: number): Promise<boolean>;
+  /** Records an outcome under the delivery's fence; false: it was no longer ours, nothing changed. */
+  settle(delivery: Delivery, transition: Transition, now: number): Promise<boolean>;
+  /** Gives back the rows that this sender claimed, none of which was begun. */
+  release(campaignId: string): Promise<void>;
+  /** What becomes of uncertain rows; gives how many there were. Those of a cancelled campaign are never sent again. */
+  resolve(campaignId: string, how: 'resend' | 'accept', now: number): Promise<number>;
+  /** When messages began since an instant, oldest first: what limits across restarts need. */
+  begunSince(since: number): Promise<number[]>;
+  /** The next instant at which a queued row is due; null: none is queued. */
+  nextDue(campaignId: string): Promise<number | null>;
+}
+
+const CAMPAIGN_STATE = '(SELECT state FROM campaigns WHERE id = deliveries.campaign_id)';
+
+export function deliveries(database: Database, identity: ProcessIdentity): Deliveries {
+  const { read, write, passOverLocked } = database;
+  const grouped = groupCommit(write);
+  return {
+    async deliveries(campaignId, states, after = 0, limit = 1000) {
+      const marks = states.map(() => '?').join(', ');
+      const rows = await read(
+        `SELECT * FROM deliveries WHERE campaign_id = ? AND state IN (${marks}) AND id > ? ORDER BY id LIMIT ?`,
+        campaignId,
+        ...states,
+        after,
+        limit,
+      );
+      return rows.map(toDelivery);
+    },
+    claim: (campaignId, now, limit) =>
+      write(async (tx) => {
+        const campaign = first(await tx.all('SELECT state FROM campaigns WHERE id = ?', campaignId));
+        if (campaign?.state !== 'running') return [];
+        const claimed: Delivery[] = [];
+        // The first of the queue are looked at, whoever they are: a search for the first who are not suppressed would
+        // read all who are, at every claim.
+        for (let looked = limit; looked > 0 && claimed.length < limit; ) {
+          const rows = await tx.all(
+            `WITH due AS MATERIALIZED (
+               SELECT id FROM deliveries WHERE campaign_id = ? AND state = 'queued' AND due_at <= ?
+               ORDER BY due_at, id LIMIT ? ${passOverLocked})
+             UPDATE deliveries SET fence = fence + 1,
+               state = CASE WHEN ${IS_SUPPRESSED} THEN 'suppressed' ELSE 'claimed' END,
+               owner = CASE WHEN ${IS_SUPPRESSED} THEN NULL ELSE ? END
+             FROM due WHERE deliveries.id = due.id RETURNING *`,
+            campaignId,
+            now,
+            limit - claimed.length,
+            identity.id,
+          );
+          looked = rows.length;
+          claimed.push(...rows.filter(({ state }) => state === 'claimed').map(toDelivery));
+        }
+        // RETURNING has no order of its own.
+        return claimed.sort((one, other) => one.dueAt - other.dueAt || one.id - other.id);
+      }),
+    markSending: ({ id, fence }, date, now) =>
+      grouped(async (tx) => {
+        const row = first(
+          await tx.all(
+            `UPDATE deliveries SET
+               state = CASE WHEN ${IS_SUPPRESSED} THEN 'suppressed' ELSE 'sending' END,
+               owner = CASE WHEN ${IS_SUPPRESSED} THEN NULL ELSE owner END,
+               date = CASE WHEN ${IS_SUPPRESSED} THEN date ELSE COALESCE(date, ?) END,
+               begun_at = CASE WHEN ${IS_SUPPRESSED} THEN begun_at ELSE ? END
+             WHERE id = ? AND fence = ? AND owner = ? AND state = 'claimed' AND ${CAMPAIGN_STATE} = 'running'
+             RETURNING state`,
+            date,
+            now,
+            id,
+            fence,
+            identity.id,
+          ),
+        );
+        return row?.state === 'sending';
+      }),
+    settle: ({ id, fence }, { to, tries, dueAt, code, enhanced, reply }, now) =>
+      grouped(
+        // What would be tried again in a cancelled campaign is cancelled with it.
+        async (tx) =>
+          (await tx.run(
+            `UPDATE deliveries SET state = CASE WHEN ? = 'queued' AND ${CAMPAIGN_STATE} = 'cancelled' THEN 'cancelled' ELSE ? END,
+               tries = ?, due_at = ?, code = ?, enhanced = ?, reply = ?, settled_at = ?, owner = NULL
+             WHERE id = ? AND fence = ? AND owner = ? AND state IN ('claimed', 'sending')`,
+            to,
+            to,
+            tries,
+            dueAt,
+            code,
+            enhanced,
+            reply,
+            now,
+            id,
+            fence,
+            identity.id,
+          )) === 1,
+      ),
+    release: (campaignId) =>
+      write(
+        async (tx) =>
+          void (await tx.run(
+            "UPDATE deliveries SET state = 'queued', owner = NULL WHERE campaign_id = ? AND owner = ? AND state = 'claimed'",
+            campaignId,
+            identity.id,
+          )),
+      ),
+    resolve: (campaignId, how, now) =>
+      write(async (tx) => {
+        const to = how === 'accept' ? 'accepted' : 'queued';
+        const changed = await tx.run(
+          `UPDATE deliveries SET state = ?, due_at = ?, settled_at = ?
+           WHERE campaign_id = ? AND state = 'uncertain' AND (? = 'accepted' OR ${CAMPAIGN_STATE} <> 'cancelled')`,
+          to,
+          now,
+          now,
+          campaignId,
+          to,
+        );
+        if (how === 'resend' && changed > 0)
+          await tx.run(
+            "UPDATE campaigns SET state = 'running' WHERE id = ? AND state = 'finished'",
+            campaignId,
+          );
+        return changed;
+      }),
+    async begunSince(since) {
+      const rows = await read('SELECT begun_at FROM deliveries WHERE begun_at > ? ORDER BY begun_at', since);
+      return rows.map((row) => Number(row.begun_at));
+    },
+    async nextDue(campaignId) {
+      const [row] = await read(
+        "SELECT MIN(due_at) AS due FROM deliveries WHERE campaign_id = ? AND state = 'queued'",
+        campaignId,
+      );
+      return row?.due === null || row?.due === undefined ? null : Number(row.due);
+    },
+  };
+}
+
+function toDelivery(row: Row): Delivery {
+  const { id, campaign_id, key, address, fields, state, tries, due_at, date, fence, code, enhanced, reply } =
+    row;
+  return {
+    id,
+    campaignId: campaign_id,
+    key,
+    address,
+    fields: JSON.parse(String(fields)),
+    state,
+    tries,
+    dueAt: due_at,
+    date,
+    fence,
+    code,
+    enhanced,
+    reply,
+  } as unknown as Delivery;
+}
