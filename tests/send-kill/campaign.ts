@@ -1,6 +1,5 @@
 import { expect } from 'vitest';
-import type { Delivery } from '../../src/campaign/campaign.ts';
-import type { Counts } from '../../src/ledger/ledger.ts';
+import type { Counts, Delivery } from '../../src/campaign/campaign.ts';
 import type { TemporaryProject } from '../support/temporary-project.ts';
 import type { Kept, LedgerDatabase } from './databases.ts';
 import { type Sink, startSink, type Taken } from './start-sink.ts';
