@@ -1,16 +1,10 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseEnv } from 'node:util';
-import { z } from 'zod';
 import { dkimKey } from './config/dkim-key.ts';
-import { placeOfKey } from './config/place-of-key.ts';
-import { parseExpression } from './expression.ts';
+import { fault, readNewsletter } from './config/read-newsletter.ts';
 import type { Finding } from './finding.ts';
-import type { Mailbox } from './mail.ts';
-import { parseMailbox } from './mailbox.ts';
 import type { Newsletter } from './newsletter.ts';
-import { nearest } from './project/nearest.ts';
 import { parseSmtpUrl } from './transport/parse-smtp-url.ts';
 import { type OauthClient, readOauth } from './transport/read-oauth.ts';
 
@@ -48,132 +42,8 @@ export interface Config {
   readonly githubActions: boolean;
 }
 
-export const CONFIG_FILE = 'newsletter.config.ts';
-
-const oneLine = z
-  .string()
-  .trim()
-  .min(1, 'must not be empty')
-  .refine((text) => !/\p{Cc}/u.test(text), 'must not hold line breaks or control characters');
-
-const mailbox = oneLine.transform((text, context): Mailbox => {
-  const parsed = parseMailbox(text);
-  if ('address' in parsed) return parsed;
-  context.addIssue({ code: 'custom', message: `${parsed.fault}; write it like "Name <name@example.com>"` });
-  return z.NEVER;
-});
-
-const address = mailbox.transform((box) => box.address);
-
-const webAddress = oneLine.transform((text, context) => {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const local = url !== null && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  if (url && (url.protocol === 'https:' || (url.protocol === 'http:' && local)) && !url.search && !url.hash)
-    return url.href.replace(/\/+$/, '');
-  context.addIssue({ code: 'custom', message: 'must be an https:// address without ? or #' });
-  return z.NEVER;
-});
-
-const colour = z.string().regex(/^#[0-9a-f]{6}$/i, 'must be a colour like #b3261e');
-const fontStack = oneLine.refine(
-  (text) => !/[;{}<>"\\]/.test(text),
-  "must be a plain list of fonts; quote names with '",
-);
-const count = z.number().int().positive();
-const domain = z
-  .string()
-  .regex(/^(?=.{1,253}$)([a-z0-9_-]{1,63}\.)+[a-z0-9-]{2,63}$/i, 'must be a domain name');
-
-const SERIF = "Georgia, 'Times New Roman', serif";
-// Short, for it stands at every piece of code: macOS has the first, Windows the second.
-const MONO = 'Menlo, Consolas, monospace';
-
-const brand = z.strictObject({
-  accent: colour.default('#b3261e'),
-  accentDark: colour.default('#ff9d8f'),
-  background: colour.default('#f4f1ec'),
-  surface: colour.default('#ffffff'),
-  text: colour.default('#1f1d1a'),
-  muted: colour.default('#625d56'),
-  logo: oneLine.nullable().default(null),
-  logoWidth: count.max(600).default(160),
-  fontBody: fontStack.default(SERIF),
-  fontHeading: fontStack.default(SERIF),
-  fontMono: fontStack.default(MONO),
-});
-
-const listInfo = z.strictObject({
-  title: oneLine,
-  id: domain.optional(),
-  why: oneLine.nullable().default(null),
-});
-
-const segment = z.strictObject({
-  list: oneLine,
-  where: oneLine.superRefine((text, context) => {
-    const parsed = parseExpression(text);
-    if ('fault' in parsed)
-      context.addIssue({ code: 'custom', message: `${parsed.fault} (column ${parsed.offset + 1})` });
-  }),
-});
-
-const schema = z.strictObject({
-  name: oneLine,
-  tagline: oneLine.nullable().default(null),
-  from: mailbox,
-  replyTo: mailbox.nullable().default(null),
-  postalAddress: z.string().trim().min(1).nullable().default(null),
-  siteUrl: webAddress.nullable().default(null),
-  publicUrl: webAddress.nullable().default(null),
-  unsubscribeMailto: address.nullable().default(null),
-  bounceAddress: address.nullable().default(null),
-  lang: z
-    .string()
-    .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as "en" or "pt-BR"')
-    .default('en'),
-  brand: brand.prefault({}),
-  list: oneLine.default('weekly'),
-  template: oneLine.default('newsletter'),
-  images: z.enum(['hosted', 'embedded']).default('hosted'),
-  assetsDir: z
-    .string()
-    .regex(
-      /^(?!\.)[^/\\\0]+(?:\/(?!\.)[^/\\\0]+)*$/,
-      'must be a folder of the project, such as "static/images"',
-    )
-    .default('assets'),
-  lists: z.record(oneLine, listInfo).default({}),
-  segments: z
-    .record(oneLine, segment)
-    .superRefine((segments, context) => {
-      for (const [name, { list }] of Object.entries(segments))
-        if (Object.hasOwn(segments, list))
-          context.addIssue({
-            code: 'custom',
-            path: [name, 'list'],
-            message: `"${list}" is a segment itself; name a list`,
-          });
-    })
-    .default({}),
-  limits: z
-    .strictObject({
-      perSecond: count.nullable().default(null),
-      perMinute: count.nullable().default(null),
-      perHour: count.nullable().default(null),
-      perDay: count.nullable().default(null),
-      connections: count.max(100).default(5),
-    })
-    .prefault({}),
-  dkim: z
-    .strictObject({ domain, selector: oneLine, exclude: z.array(oneLine).default([]) })
-    .nullable()
-    .default(null),
-  silence: z.array(oneLine).default([]),
-  approval: z.enum(['required', 'none']).optional(),
-});
-
-/** What an author writes in `newsletter.config.ts`: only `name` and `from` are required. */
-export type NewsletterConfig = z.input<typeof schema>;
+export type { NewsletterConfig } from './config/newsletter-schema.ts';
+export { CONFIG_FILE } from './config/read-newsletter.ts';
 
 /**
  * Which of these options (`--dry-run`) npm took for itself because `--` was missing before them: it leaves them in the
@@ -279,78 +149,6 @@ export async function loadConfig(
 function readDotEnv(root: string): string {
   const path = join(root, '.env');
   return existsSync(path) ? readFileSync(path, 'utf8') : '';
-}
-
-async function readNewsletter(
-  root: string,
-  findings: Finding[],
-): Promise<ReturnType<typeof toNewsletter> | null> {
-  const path = join(root, CONFIG_FILE);
-  if (!existsSync(path)) {
-    findings.push(
-      fault(`There is no ${CONFIG_FILE} in ${root}.`, 'Run this in the folder of your newsletter.'),
-    );
-    return null;
-  }
-  const source = readFileSync(path, 'utf8');
-  let exported: unknown;
-  try {
-    // By its time, so that a save is read by a process that has read the one before.
-    exported = (await import(`${pathToFileURL(path).href}?${statSync(path).mtimeMs}`)).default;
-  } catch (error) {
-    const { message, stack } = error as Error;
-    const [, line, column] = /newsletter\.config\.ts(?:\?[\d.]+)?:(\d+)(?::(\d+))?/.exec(String(stack)) ?? [];
-    findings.push({
-      ...fault(`It does not run: ${String(message).split('\n')[0]!.slice(0, 200)}.`, ''),
-      ...(line ? { line: Number(line), column: Number(column ?? 1) } : {}),
-    });
-    return null;
-  }
-  const parsed = schema.safeParse(exported);
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) {
-      const key = issue.path.map(String).join('.');
-      findings.push({
-        ...fault(`${key || 'The default export'}: ${wordsOf(issue.message)}.`, hintFor(issue)),
-        ...placeOfKey(source, issue.path.map(String), issue.code === 'unrecognized_keys' ? issue.keys : []),
-      });
-    }
-    return null;
-  }
-  return toNewsletter(parsed.data);
-}
-
-function toNewsletter(
-  given: z.output<typeof schema>,
-): Newsletter & Pick<z.output<typeof schema>, 'approval'> {
-  const { tagline, lists, ...rest } = given;
-  const host = given.from.address.slice(given.from.address.lastIndexOf('@') + 1);
-  return {
-    ...rest,
-    brand: { ...given.brand, tagline },
-    lists: Object.fromEntries(
-      Object.entries(lists).map(([name, list]) => [name, { ...list, id: list.id ?? `${name}.${host}` }]),
-    ),
-  };
-}
-
-/** What zod says, as a person would. */
-function wordsOf(message: string): string {
-  return message
-    .replace(/^Invalid input: expected \w+, received undefined$/, 'it is missing')
-    .replace(/^Invalid input: expected (\w+), received (\w+)$/, 'it must be a $1, not $2')
-    .replace(/^Unrecognized keys?: /, 'there is no key ');
-}
-
-/** The keys that a mistyped one may have meant. */
-function hintFor(issue: z.core.$ZodIssue): string {
-  if (issue.code !== 'unrecognized_keys' || issue.path.length > 0) return '';
-  const near = nearest(issue.keys[0] ?? '', Object.keys(schema.shape));
-  return `Did you mean one of: ${near.join(', ')}?`;
-}
-
-function fault(message: string, hint: string): Finding {
-  return { rule: 'config', severity: 'error', path: CONFIG_FILE, line: 1, column: 1, message, hint };
 }
 
 function freeze<T>(value: T): T {
