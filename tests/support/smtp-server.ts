@@ -27,6 +27,8 @@ export interface Script {
   readonly rset?: Answer;
   /** TLS from the first byte on, as `smtps:` wants it. */
   readonly secure?: boolean;
+  /** Each octet of a reply travels alone. */
+  readonly dribbles?: boolean;
 }
 
 /** A message whose final dot arrived, with what the server answered to it. */
@@ -91,7 +93,10 @@ export async function startSmtpServer(first: Script = {}, port = 0): Promise<Scr
         plain.resetAndDestroy();
         return false;
       }
-      if (reply !== 'silence') socket.write(reply.endsWith('\r\n') ? reply : `${reply}\r\n`);
+      if (reply === 'silence') return true;
+      const line = reply.endsWith('\r\n') ? reply : `${reply}\r\n`;
+      for (const part of script.dribbles ? Buffer.from(line) : [line])
+        socket.write(typeof part === 'number' ? Buffer.of(part) : part);
       return true;
     };
     let from: string | null = null;

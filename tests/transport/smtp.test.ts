@@ -1,7 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { parseSmtpUrl } from '../../src/transport/parse-smtp-url.ts';
 import { openSmtp, type SmtpOptions, type SmtpTransport } from '../../src/transport/smtp.ts';
 import { type Script, type ScriptedServer, startSmtpServer } from '../support/smtp-server.ts';
+import { testCertificate } from '../support/test-certificate.ts';
 import { messageTo } from './message-to.ts';
 
 const toClose: { close(): Promise<void> }[] = [];
@@ -278,12 +280,13 @@ describe('before the first message', () => {
 
 describe('TLS', () => {
   /** As if the server were not on this machine: TLS or nothing. */
-  const far = async (script: Script) => {
+  const far = async (script: Script, host = '127.0.0.1') => {
     const server = await startSmtpServer(script);
     toClose.push(server);
-    const relay = parseSmtpUrl(server.url);
+    const relay = parseSmtpUrl(server.url.replace('127.0.0.1', host));
     if ('fault' in relay) throw new Error(relay.fault);
-    const smtp = openSmtp({ ...relay, requireTls: true }, { connections: 1, connectTimeout: 2000 });
+    const requireTls = !relay.secure;
+    const smtp = openSmtp({ ...relay, requireTls }, { connections: 1, connectTimeout: 2000 });
     toClose.push(smtp);
     return { server, send: sender(smtp) };
   };
@@ -298,6 +301,25 @@ describe('TLS', () => {
     const { server, send } = await far(script);
     expect(await send('ann@example.com')).toMatchObject({ kind: 'deferred', cause });
     expect(server.commands.join()).not.toMatch(/MAIL|AUTH/);
+  });
+
+  test.each([
+    ['STARTTLS', { extensions: ['STARTTLS'] }],
+    ['TLS from the first byte', { secure: true }],
+  ] as const)('by %s: a good certificate counts for its own name only', async (_, script) => {
+    const before = getCACertificates('default');
+    setDefaultCACertificates([testCertificate.cert]);
+    onTestFinished(() => setDefaultCACertificates(before));
+    const own = await far(script, 'localhost');
+    expect(await own.send('ann@example.com')).toMatchObject({ kind: 'accepted' });
+    // The same machine by a name that the certificate does not hold.
+    const other = await far(script, '127.1');
+    expect(await other.send('ann@example.com')).toMatchObject({
+      kind: 'deferred',
+      cause: 'configuration',
+      reason: expect.stringMatching(/altnames/),
+    });
+    expect(other.server.commands.join()).not.toMatch(/MAIL|AUTH/);
   });
 
   test('from the first byte with a certificate that nobody signed is a fault of configuration', async () => {
