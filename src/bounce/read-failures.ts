@@ -9,11 +9,12 @@ const MOST_RECIPIENTS = 100;
  * UTF-8), else the forms of servers that write none. Null: it is no bounce.
  */
 export function readFailures(message: Part): Failure[] | null {
-  const status = [...walk(message)].find(
-    ({ type }) => type === 'message/delivery-status' || type === 'message/global-delivery-status',
-  );
-  if (status) return readStatus(status.text, firstText(message));
-  return readQmail(message) ?? readExim(message) ?? readSendmail(message) ?? readWords(message);
+  const status = [...walk(message)].find(({ type }) => /^message\/(?:global-|x)?delivery-status$/.test(type));
+  const failures = status ? readStatus(status.text, firstText(message)) : [];
+  if (failures.length > 0) return failures;
+  const told = readQmail(message) ?? readExim(message) ?? readSendmail(message) ?? readWords(message);
+  // A status that names nobody was cut short, or is not one.
+  return told ?? (status ? [] : null);
 }
 
 /** Blocks of fields; the first is about the message, the others about a recipient each. */
@@ -36,9 +37,9 @@ function readStatus(text: string, words: string): Failure[] {
 
 /** `rfc822; ada@example.com`, `utf-8; ádá@example.com`, with or without angle brackets. */
 function typed(value = ''): string {
-  const semicolon = value.indexOf(';');
+  // XWall writes the type twice.
   const address = value
-    .slice(semicolon + 1)
+    .replace(/^(?:\s*[\w-]+\s*;)*/, '')
     .trim()
     .replace(/^<(.*)>$/, '$1');
   // RFC 6533 §3: utf-8-addr-xtext writes what is not ASCII as \x{E1}.
@@ -77,7 +78,7 @@ function readExim(message: Part): Failure[] | null {
         address,
         action: 'failed',
         status: '',
-        diagnostic: wordsAbout(address, text) || text,
+        diagnostic: wordsAbout(address, text) || ownWords(text),
       });
     });
 }
@@ -95,28 +96,38 @@ function readSendmail(message: Part): Failure[] | null {
   const status = heading[1] === 'permanent fatal' ? '' : '4.0.0';
   return [...list!.matchAll(/^[ \t]*<?([^\s<>"]{1,64}@[^\s<>"]{1,255})>?[ \t\r]*$/gm)]
     .slice(0, MOST_RECIPIENTS)
-    .map(([, address]) => failure({ address: address!, action: 'failed', status, diagnostic: transcript }));
+    .map(([, address]) => {
+      // Below the transcript Sendmail says "User unknown" of every 550 and 553, whatever the other server's reason was.
+      const reason = /\(reason: ([^\n]{1,500})\)/.exec(wordsAbout(address!, list!))?.[1];
+      return failure({ address: address!, action: 'failed', status, diagnostic: reason ?? transcript });
+    });
 }
+
+const ABOUT =
+  /undeliver|returned mail|returning (?:message|to sender)|non-?deliver|delivery (?:status notification|failure|warning|has failed|problem)|failure (?:notice|delivery)|mail (?:delivery )?failed|failed mail|mail (?:system )?error|not (?:yet )?(?:been )?delivered|could not be delivered|message delayed|message \S{1,40} delayed|user unknown|non ?remis/i;
 
 /** Anything else that a mail system wrote about a failure; whom it is about only a token can tell. */
 function readWords(message: Part): Failure[] | null {
-  const system = /\b(?:mailer-daemon|postmaster|mail-?daemon)\b/i.test(headerOf(message, 'from'));
+  const system = /\b(?:mailer-daemon|postmaster|mail-?daemon|mdaemon)\b/i.test(headerOf(message, 'from'));
   const empty = headerOf(message, 'return-path').replace(/\s/g, '') === '<>';
   const subject = headerOf(message, 'subject');
-  const about =
-    /undeliver|returned mail|returning message|delivery (?:status notification|failure|has failed|problem)|failure notice|mail delivery failed|could not be delivered|non ?remis/i.test(
-      subject,
-    );
-  if (!about || !(system || empty)) return null;
-  const text = firstText(message);
+  if (!ABOUT.test(subject) || !(system || empty)) return null;
   return [
     failure({
       address: '',
-      action: /delay/i.test(subject) ? 'delayed' : 'failed',
+      action: /delay|warning|not yet/i.test(subject) && !/unknown/i.test(subject) ? 'delayed' : 'failed',
       status: '',
-      diagnostic: text,
+      diagnostic: ownWords(firstText(message)),
     }),
   ];
+}
+
+/** A text without the message that it returns: what an issue says of users and accounts is not about its reader. */
+function ownWords(text: string): string {
+  return text.split(
+    /^(?:[-=_]{3}[^\n]{0,80}(?:message|copy|header)|[ \t]*original message|(?:return-path|received|message-id):)/im,
+    1,
+  )[0]!;
 }
 
 /** The paragraph of a text that begins with an address; '' when there is none. */
@@ -126,7 +137,7 @@ function wordsAbout(address: string, text: string): string {
     ? ''
     : text
         .slice(at + address.length)
-        .replace(/^[>:.\s]+/, '')
+        .replace(/^[>:. \t]+/, '')
         .split(/\r?\n\s*\r?\n/, 1)[0]!;
 }
 

@@ -87,7 +87,12 @@ const gone = (key: string) => [
   'Diagnostic-Code: smtp; 550 5.1.1 The mailbox is not here',
 ];
 
-/** What large providers and older servers write, after their documentation; the words are ours. */
+/**
+ * What large providers and older servers write, after their documentation; the words are ours.
+ * Exchange: learn.microsoft.com/exchange/troubleshoot/email-delivery/ndr/non-delivery-reports-in-exchange-online.
+ * Gmail: support.google.com/a/answer/3726730. qmail: cr.yp.to/proto/qsbmf.txt. Sendmail: its DSNs of today are among the
+ * fixtures; the older form is in its Installation and Operation Guide. UTF-8: RFC 6533 §3.
+ */
 export const written: readonly {
   readonly name: string;
   readonly bytes: Buffer;
@@ -147,6 +152,52 @@ export const written: readonly {
     kind: 'bounce',
     severity: 'soft',
     address: 'ann@mailbox.example',
+  },
+  {
+    name: 'Gmail, too much mail for one account',
+    bytes: report({
+      key: 'ann@mailbox.example',
+      status: [
+        'Final-Recipient: rfc822; ann@mailbox.example',
+        'Action: failed',
+        'Status: 5.2.1',
+        'Diagnostic-Code: smtp; 550-5.2.1 This reader gets mail at a rate that lets no more in. - gsmtp',
+      ],
+    }),
+    kind: 'bounce',
+    severity: 'soft',
+    address: 'ann@mailbox.example',
+  },
+  {
+    name: 'Exchange Online, a domain that is not there',
+    bytes: report({
+      key: 'ben@firm.example',
+      status: [
+        'Final-Recipient: rfc822;ben@firm.example',
+        'Action: failed',
+        'Status: 5.4.310',
+        'Diagnostic-Code: smtp;550 5.4.310 DNS domain firm.example does not exist [Message=InfoDomainNonexistent]',
+      ],
+    }),
+    kind: 'bounce',
+    severity: 'hard',
+    address: 'ben@firm.example',
+  },
+  {
+    name: 'Exchange Online, only delayed',
+    bytes: report({
+      key: 'ben@firm.example',
+      subject: 'Delivery delayed: The first issue',
+      status: [
+        'Final-Recipient: rfc822;ben@firm.example',
+        'Action: delayed',
+        'Status: 4.4.7',
+        'Will-Retry-Until: Fri, 27 Nov 2026 01:00:00 +0000',
+      ],
+    }),
+    kind: 'delay',
+    severity: 'none',
+    address: 'ben@firm.example',
   },
   {
     name: 'Exchange, recipient not found',
@@ -241,6 +292,26 @@ export const written: readonly {
     ]),
     kind: 'bounce',
     severity: 'hard',
+    address: 'cat@old.example',
+  },
+  {
+    name: 'Sendmail, words alone, that calls every 553 an unknown user',
+    bytes: wire([
+      'From: Mail Delivery Subsystem <MAILER-DAEMON@old.example>',
+      `To: ${pathOf('cat@old.example')}`,
+      'Subject: Returned mail: see transcript for details',
+      '',
+      '   ----- The following addresses had permanent fatal errors -----',
+      '<cat@old.example>',
+      '    (reason: 553 Your SPF record does not let you in)',
+      '',
+      '   ----- Transcript of session follows -----',
+      '>>> DATA',
+      '<<< 553 Your SPF record does not let you in',
+      '550 5.1.1 <cat@old.example>... User unknown',
+    ]),
+    kind: 'bounce',
+    severity: 'soft',
     address: 'cat@old.example',
   },
   {
@@ -348,6 +419,42 @@ export const written: readonly {
     ]),
     kind: 'bounce',
     severity: 'hard',
+    address: null,
+  },
+  {
+    name: 'XWall, its own type, the type of the address twice',
+    bytes: report({
+      key: 'ivy@x.example',
+      statusType: 'message/xdelivery-status',
+      status: ['Original-Recipient: rfc822; rfc822;ivy@x.example', 'Action: failed', 'Status: 5.1.1'],
+    }),
+    kind: 'bounce',
+    severity: 'hard',
+    address: 'ivy@x.example',
+  },
+  {
+    name: 'a status that names nobody: the words count',
+    bytes: report({ key: 'jim@v.example', words: ['Recipient unknown.'], status: ['X-Note: nobody'] }),
+    kind: 'bounce',
+    severity: 'hard',
+    address: null,
+  },
+  {
+    name: 'a full mailbox, above an issue that speaks of users not found',
+    bytes: wire([
+      'Return-Path: <>',
+      'From: Postmaster@strange.example',
+      `To: ${pathOf('kim@strange.example')}`,
+      'Subject: Mail System Error - Returned Mail',
+      '',
+      'The box is over its size.',
+      '',
+      'Original message follows.',
+      '',
+      'In this issue: what to do when a user is not found.',
+    ]),
+    kind: 'bounce',
+    severity: 'soft',
     address: null,
   },
   {

@@ -20,6 +20,11 @@ describe('a reply is about', () => {
     ['550 No such user here', 'gone'],
     ["554 delivery error: dd This user doesn't have a yahoo.com account", 'gone'],
     ['550 5.4.1 Recipient address rejected: Access denied', 'gone'],
+    ['550 5.4.310 DNS domain gone.example does not exist', 'gone'],
+    ['550 5.0.350 Remote server returned an error -> 550 no such user', 'gone'],
+    ['550 User [a.reader@mail.example.com] does not exist', 'gone'],
+    ['550 5.7.1 No such user c18si2365148hub', 'gone'],
+    ['550 5.1.1 User unknown; our policy is at https://mail.example.com/spam', 'gone'],
 
     ['450 4.2.0 Greylisted for 300 seconds', 'greylisted'],
     ['451 4.7.1 Greylisting in action, please come back later', 'greylisted'],
@@ -55,6 +60,11 @@ describe('a reply is about', () => {
     ['451 4.7.1 SPF could not be looked up', 'policy'],
     ['550 user unknown or blocked by our reputation service', 'policy'],
 
+    ['550 Sender verify failed: no such user', 'policy'],
+    ['550 5.7.1 Sender address rejected: User unknown in virtual mailbox table', 'policy'],
+    ['553 5.1.1 Your SPF record does not let you in', 'policy'],
+
+    ['550 5.1.1 RCPT TO:<a@b.example> max message size exceeded', 'other'],
     ['552 5.3.4 Message size exceeds fixed limit', 'other'],
     ['421 4.3.2 restarting', 'other'],
     ['450 4.1.1 user unknown', 'other'],
@@ -75,7 +85,7 @@ test('4yz is never about a dead address, whatever else stands there', () => {
   );
 });
 
-test('5.7.x is never about a dead address, but for mailboxes whose owner changed (RFC 7293)', () => {
+test('5.7.x without words of a missing mailbox is never about a dead address, but where its owner changed (RFC 7293)', () => {
   fc.assert(
     fc.property(fc.nat(999), fc.string(), (detail, words) => {
       fc.pre(detail !== 17);
