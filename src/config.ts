@@ -7,6 +7,7 @@ import type { Finding } from './finding.ts';
 import type { Newsletter } from './newsletter.ts';
 import { parseSmtpUrl } from './transport/parse-smtp-url.ts';
 import { type OauthClient, readOauth } from './transport/read-oauth.ts';
+import { parseNetwork } from './web/parse-network.ts';
 
 /** Everything that a run depends on besides the user's files. Frozen; secrets never leave it in print. */
 export interface Config {
@@ -30,6 +31,8 @@ export interface Config {
   readonly linkSecrets: readonly string[];
   /** PEM of the DKIM private key. */
   readonly dkimKey: string | null;
+  /** Proxies in front of the public server, besides those on this machine: addresses or networks (CIDR). */
+  readonly trustedProxies: readonly string[];
   /** Where bounces come in: the path of a maildir or an mbox. */
   readonly bounceMailbox: string | null;
   /** A SpamAssassin that the preview may ask, on this machine or another. */
@@ -121,6 +124,9 @@ export async function loadConfig(
     blame('LEDGER_BATCH', 'is no number from 1 to 99999', 'Leave it out: 500 suits most.');
   const spamd = /^([\w.-]+|\[[\da-f:]+\]):(\d{1,5})$/i.exec(env.SPAMD ?? '');
   if (env.SPAMD && !spamd) blame('SPAMD', 'is not HOST:PORT', 'Write it like 127.0.0.1:783');
+  const trustedProxies = (env.TRUSTED_PROXIES ?? '').split(/[\s,]+/).filter(Boolean);
+  if (trustedProxies.some((text) => parseNetwork(text) === null))
+    blame('TRUSTED_PROXIES', 'holds what is no address or network', 'Write it like 10.0.0.7, 172.16.0.0/12');
   if (!given || findings.length > 0) return { findings };
   const ci = env.CI !== undefined && env.CI !== '' && env.CI !== 'false';
   const { approval = ci ? 'required' : 'none', ...newsletter } = given;
@@ -136,6 +142,7 @@ export async function loadConfig(
     linkSecret: linkSecrets[0] ?? null,
     linkSecrets,
     dkimKey: key as string | null,
+    trustedProxies,
     bounceMailbox: env.BOUNCE_MAILBOX || null,
     spamd: spamd && { host: spamd[1]!.replace(/^\[|\]$/g, ''), port: Number(spamd[2]) },
     ci,

@@ -23,6 +23,8 @@ export interface Newsletter {
   readonly template: string;
   readonly images: 'hosted' | 'embedded';
   readonly lists: Readonly<Record<string, ListInfo>>;
+  /** Fields, besides `name`, that readers may fill in themselves, with what they are called on the form. */
+  readonly profile: Readonly<Record<string, string>>;
   /** Parts of lists, by names that stand wherever a list's may. */
   readonly segments: Readonly<Record<string, Segment>>;
   readonly limits: Limits;
@@ -49,6 +51,8 @@ export interface ListInfo {
   readonly id: string;
   /** One sentence for the footer: why the reader gets this. Null: the fixed words. */
   readonly why: string | null;
+  /** Readers may subscribe to it on the web. */
+  readonly open: boolean;
 }
 
 export interface Brand {

@@ -87,7 +87,13 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
   project: [...LEAVES, 'issue', 'type email'],
   'project.ts': [...LEAVES, 'issue', 'type email', 'project'],
   // Pure readers of what the environment holds: it is checked whole before anything begins.
-  'config.ts': [...LEAVES, 'transport/parse-smtp-url.ts', 'transport/read-oauth.ts', 'config'],
+  'config.ts': [
+    ...LEAVES,
+    'transport/parse-smtp-url.ts',
+    'transport/read-oauth.ts',
+    'web/parse-network.ts',
+    'config',
+  ],
   config: [...LEAVES, 'project/nearest.ts', 'message/dkim-keys.ts'],
   'app.ts': [
     ...LEAVES,

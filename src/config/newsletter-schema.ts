@@ -59,6 +59,18 @@ const listInfo = z.strictObject({
   title: oneLine,
   id: domain.optional(),
   why: oneLine.nullable().default(null),
+  open: z.boolean().default(false),
+});
+
+/** Fields that readers fill in, and what they are called; not those that the form itself needs. */
+const profile = z.record(z.string(), oneLine).superRefine((fields, context) => {
+  for (const name of Object.keys(fields))
+    if (!/^(?!(?:email|name|list|form|website)$)[a-z][a-z0-9_]{0,63}$/.test(name))
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: 'must be the name of a field such as "city", in small letters',
+      });
 });
 
 const segment = z.strictObject({
@@ -97,6 +109,7 @@ export const newsletterSchema = z.strictObject({
     )
     .default('assets'),
   lists: z.record(oneLine, listInfo).default({}),
+  profile: profile.default({}),
   segments: z
     .record(oneLine, segment)
     .superRefine((segments, context) => {

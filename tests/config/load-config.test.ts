@@ -77,9 +77,20 @@ test('lists have an id of their own, or one made of their name', async () => {
   };`;
   const { lists } = (await load({ 'newsletter.config.ts': source })).newsletter;
   expect(lists).toEqual({
-    weekly: { title: 'Weekly', id: 'weekly.letters.example.com', why: null },
-    staff: { title: 'Staff', id: 'staff.example.com', why: null },
+    weekly: { title: 'Weekly', id: 'weekly.letters.example.com', why: null, open: false },
+    staff: { title: 'Staff', id: 'staff.example.com', why: null, open: false },
   });
+});
+
+test('what readers may fill in is named as a field, and is nothing that the form needs', async () => {
+  const source = (name: string) =>
+    `export default { name: 'N', from: 'n@example.com', profile: { '${name}': 'City' } };`;
+  const { newsletter } = await load({ 'newsletter.config.ts': source('city') });
+  expect(newsletter.profile).toEqual({ city: 'City' });
+  for (const name of ['email', 'list', 'website', 'City', 'a b', '__proto__x'])
+    expect(await faults({ 'newsletter.config.ts': source(name) }), name).toEqual([
+      expect.stringContaining('must be the name of a field'),
+    ]);
 });
 
 describe('faults', () => {
@@ -278,4 +289,15 @@ describe('the environment', () => {
     expect(code).toBe(78);
     expect(stdout + stderr).not.toContain('hunter22');
   });
+});
+
+test('proxies are addresses and networks; what is neither is named', async () => {
+  const proxies = '10.0.0.7, 172.16.0.0/12 fd00::/8';
+  expect(await load({}, { TRUSTED_PROXIES: proxies })).toMatchObject({
+    trustedProxies: ['10.0.0.7', '172.16.0.0/12', 'fd00::/8'],
+  });
+  for (const wrong of ['proxy.example.com', '10.0.0.0/33', '10.0.0.0/', 'fd00::/129', '1/2/3'])
+    expect(await faults({}, { TRUSTED_PROXIES: wrong })).toEqual([
+      expect.stringContaining('TRUSTED_PROXIES holds what is no address or network'),
+    ]);
 });

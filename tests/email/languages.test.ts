@@ -76,7 +76,7 @@ describe('a name that runs the other way', () => {
     expect(subject + html + text).not.toMatch(/[\u202a-\u202e]/);
   });
   test('of a list is set apart in the reason for the mail', async () => {
-    const lists = { weekly: { title: 'דפוס', id: 'weekly.example.com', why: null } };
+    const lists = { weekly: { title: 'דפוס', id: 'weekly.example.com', why: null, open: false } };
     const { html, text } = read((await compile(issue('Words.'), { lists })).email!);
     for (const part of [html, text]) expect(part).toContain('\u2068דפוס\u2069.');
   });
