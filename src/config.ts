@@ -7,6 +7,7 @@ import type { Finding } from './finding.ts';
 import type { Newsletter } from './newsletter.ts';
 import { parseSmtpUrl } from './transport/parse-smtp-url.ts';
 import { type OauthClient, readOauth } from './transport/read-oauth.ts';
+import { relaysOf } from './transport/relays-of.ts';
 import { parseNetwork } from './web/parse-network.ts';
 
 /** Everything that a run depends on besides the user's files. Frozen; secrets never leave it in print. */
@@ -95,6 +96,8 @@ export async function loadConfig(
         'Write it like smtp://user:password@smtp.example.com:587',
       );
   }
+  const named = given && relaysOf(smtpUrls, given.limits, given.relays, smtpOauth);
+  if (named && 'fault' in named) blame('SMTP_URL', named.fault, 'See "Several mail servers" in README.md.');
   const key = dkimKey(root, env.DKIM_PRIVATE_KEY, env.DKIM_PRIVATE_KEY_FILE);
   if (key && typeof key !== 'string') blame(key.blame, key.fault, key.hint);
   // More than one, the newest first, while what the older ones signed shall still be good.

@@ -28,6 +28,8 @@ export interface Newsletter {
   /** Parts of lists, by names that stand wherever a list's may. */
   readonly segments: Readonly<Record<string, Segment>>;
   readonly limits: Limits;
+  /** What differs for one of several mail servers, by its host. */
+  readonly relays: Readonly<Record<string, Partial<RelayLimits> & { readonly weight?: number | undefined }>>;
   readonly dkim: {
     readonly domain: string;
     readonly selector: string;
@@ -72,13 +74,38 @@ export interface Brand {
   readonly tagline: string | null;
 }
 
-/** Null is unlimited. */
-export interface Limits {
+/** How many messages may begin in any second, minute, hour and day. Null is unlimited. */
+export interface Rate {
   readonly perSecond: number | null;
   readonly perMinute: number | null;
   readonly perHour: number | null;
   readonly perDay: number | null;
+}
+
+/** What one mail server is given. */
+export interface RelayLimits extends Rate {
+  /** At once, of each process. */
   readonly connections: number;
+  readonly warmUp: WarmUp | null;
+}
+
+/** A new address of a server earns its name slowly: so many messages on the first day, on the second and so on. */
+export interface WarmUp {
+  /** The first day, `2030-01-07` (UTC). Null: that of the first message through this server. */
+  readonly from: string | null;
+  /** After the last of them `perDay` alone counts. */
+  readonly days: readonly number[];
+}
+
+/** What the servers of one domain of readers are given, over all relays. */
+export interface DomainLimits extends Rate {
+  /** Messages in flight at once, of each process. */
+  readonly connections: number | null;
+}
+
+export interface Limits extends RelayLimits {
+  /** By domain, in lower case; `*` is each domain that is not named. */
+  readonly domains: Readonly<Record<string, DomainLimits>>;
 }
 
 /** The list that a name stands for: a segment is a part of one, and its readers are that list's subscribers. */

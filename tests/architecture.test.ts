@@ -92,6 +92,7 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
     'transport/parse-smtp-url.ts',
     'transport/read-oauth.ts',
     'web/parse-network.ts',
+    'transport/relays-of.ts',
     'config',
   ],
   config: [...LEAVES, 'project/nearest.ts', 'message/dkim-keys.ts'],

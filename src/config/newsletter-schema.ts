@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseExpression } from '../expression.ts';
 import type { Mailbox } from '../mail.ts';
 import { parseMailbox } from '../mailbox.ts';
+import { limits, relays } from './limits.ts';
 
 const oneLine = z
   .string()
@@ -122,15 +123,8 @@ export const newsletterSchema = z.strictObject({
           });
     })
     .default({}),
-  limits: z
-    .strictObject({
-      perSecond: count.nullable().default(null),
-      perMinute: count.nullable().default(null),
-      perHour: count.nullable().default(null),
-      perDay: count.nullable().default(null),
-      connections: count.max(100).default(5),
-    })
-    .prefault({}),
+  limits,
+  relays,
   dkim: z
     .strictObject({ domain, selector: oneLine, exclude: z.array(oneLine).default([]) })
     .nullable()

@@ -3,7 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { openPace, type Place, paceTime } from '../../src/campaign/pace.ts';
 import type { Limits } from '../../src/newsletter.ts';
 
-const NONE: Limits = { perSecond: null, perMinute: null, perHour: null, perDay: null, connections: 5 };
+const NONE: Limits = {
+  perSecond: null,
+  perMinute: null,
+  perHour: null,
+  perDay: null,
+  connections: 5,
+  warmUp: null,
+  domains: {},
+};
 const LENGTHS = { perSecond: 1000, perMinute: 60_000, perHour: 3_600_000, perDay: 86_400_000 } as const;
 
 /** Takes and uses a place; fails when there is none. */
@@ -33,6 +41,8 @@ const anyLimits = fc.record({
   perHour: limit(8),
   perDay: limit(10),
   connections: fc.constant(5),
+  warmUp: fc.constant(null),
+  domains: fc.constant({}),
 });
 const steps = fc.array(
   fc.oneof(

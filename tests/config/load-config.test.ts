@@ -301,3 +301,62 @@ test('proxies are addresses and networks; what is neither is named', async () =>
       expect.stringContaining('TRUSTED_PROXIES holds what is no address or network'),
     ]);
 });
+
+describe('limits', () => {
+  const of = (rest: string) => `export default { name: 'N', from: 'n@example.com', ${rest} };`;
+
+  test('of domains and of a warm-up, with defaults', async () => {
+    const source = of(
+      "limits: { perDay: 9, domains: { 'Gmail.com': { perSecond: 5 }, '*': { connections: 1 } }, warmUp: { days: [50, 100] } }",
+    );
+    expect((await load({ 'newsletter.config.ts': source })).newsletter.limits).toEqual({
+      perSecond: null,
+      perMinute: null,
+      perHour: null,
+      perDay: 9,
+      connections: 5,
+      warmUp: { from: null, days: [50, 100] },
+      domains: {
+        'gmail.com': { perSecond: 5, perMinute: null, perHour: null, perDay: null, connections: null },
+        '*': { perSecond: null, perMinute: null, perHour: null, perDay: null, connections: 1 },
+      },
+    });
+  });
+
+  test('that are none are listed, each at its key', async () => {
+    const source = of(
+      "\nlimits: { warmUp: { from: '2030-02-30', days: [] }, domains: { gmail: { perSecond: 1 } } },\nrelays: { 'a.example.com': { weight: 0, perDai: 1 } }",
+    );
+    const found = await faults({ 'newsletter.config.ts': source });
+    for (const words of [
+      'limits.warmUp.from: must be a day',
+      'limits.warmUp.days: must name',
+      'limits.domains.gmail',
+      'relays.a.example.com.weight',
+      'there is no key "perDai"',
+    ])
+      expect(found, words).toEqual(expect.arrayContaining([expect.stringContaining(words)]));
+  });
+
+  test.each([
+    [
+      'smtp://a.example.com smtp://u:hunter22@a.example.com:587 smtp://u:hunter22@a.example.com',
+      '',
+      'names u@a.example.com:587 twice',
+    ],
+    [
+      'smtp://a.example.com smtp://b.example.com',
+      "relays: { 'c.example.com': { weight: 2 } }",
+      'and not c.example.com',
+    ],
+  ])('SMTP_URL that does not fit them is a fault: %s', async (SMTP_URL, rest, words) => {
+    const found = await faults({ 'newsletter.config.ts': of(rest) }, { SMTP_URL });
+    expect(found).toEqual([expect.stringContaining(words)]);
+    expect(found.join()).not.toContain('hunter22');
+  });
+
+  test('names of relays are not asked of a server of this machine', async () => {
+    const source = of("relays: { 'c.example.com': { weight: 2 } }");
+    await load({ 'newsletter.config.ts': source }, { SMTP_URL: 'smtp://127.0.0.1:2525' });
+  });
+});

@@ -38,7 +38,16 @@ export const newsletter: Newsletter = {
   segments: {},
   profile: {},
   lists: { weekly: { title: 'Weekly', id: 'weekly.example.com', why: null, open: false } },
-  limits: { perSecond: null, perMinute: null, perHour: null, perDay: null, connections: 1 },
+  limits: {
+    perSecond: null,
+    perMinute: null,
+    perHour: null,
+    perDay: null,
+    connections: 1,
+    warmUp: null,
+    domains: {},
+  },
+  relays: {},
   dkim: null,
   silence: [],
 };

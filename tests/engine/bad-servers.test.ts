@@ -13,7 +13,15 @@ import { messageTo } from '../transport/message-to.ts';
 import { virtualClock } from './virtual-clock.ts';
 
 const READERS = Array.from({ length: 9 }, (_, index) => `r${index}@example.com`);
-const LIMITS = { perSecond: null, perMinute: null, perHour: null, perDay: null, connections: 3 };
+const LIMITS = {
+  perSecond: null,
+  perMinute: null,
+  perHour: null,
+  perDay: null,
+  connections: 3,
+  warmUp: null,
+  domains: {},
+};
 
 interface Fault {
   readonly script: Script | ((server: ScriptedServer) => Script);

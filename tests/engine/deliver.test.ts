@@ -21,7 +21,15 @@ afterEach(async () => {
 });
 
 const MINUTE = 60_000;
-const NO_LIMITS: Limits = { perSecond: null, perMinute: null, perHour: null, perDay: null, connections: 4 };
+const NO_LIMITS: Limits = {
+  perSecond: null,
+  perMinute: null,
+  perHour: null,
+  perDay: null,
+  connections: 4,
+  warmUp: null,
+  domains: {},
+};
 
 interface Scene {
   readonly server: ScriptedServer;

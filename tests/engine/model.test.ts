@@ -347,7 +347,15 @@ async function startSender(
     transport,
     stamp: ({ address }, date) => messageTo(address, `${email}, ${date}\r\n`),
     pace: openPace(
-      { perSecond: null, perMinute: null, perHour: null, perDay: null, connections: CONNECTIONS },
+      {
+        perSecond: null,
+        perMinute: null,
+        perHour: null,
+        perDay: null,
+        connections: CONNECTIONS,
+        warmUp: null,
+        domains: {},
+      },
       [],
     ),
     clock,
