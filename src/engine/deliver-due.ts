@@ -14,9 +14,12 @@ export interface Halt {
 /** Commands to a running campaign are looked for at least so often, ms. */
 const LOOK = 1000;
 
+/** Messages for each connection: one on the wire, and one stamped behind it, whose envelope goes along with it. */
+const ABREAST = 2;
+
 /**
- * Delivers what is due now: claim → stamp → send (its gate commits `sending`) → settle, on as many lanes as the
- * transport has connections. Ends when nothing is due and nothing is in flight, when the campaign no longer runs, when
+ * Delivers what is due now: claim → stamp → send (its gate commits `sending`) → settle, on two lanes for each
+ * connection of the transport. Ends when nothing is due and nothing is in flight, when the campaign no longer runs, when
  * the signal or `fatal` aborts, or with the reason to pause. What is in flight is always finished. A ledger that cannot
  * be written aborts `fatal`.
  */
@@ -79,21 +82,33 @@ export async function deliverDue(
       const reply = { code: 0, enhanced: null, text: String((error as Error).message).slice(0, 300) };
       return record(delivery, { kind: 'rejected', stage: 'connect', reply });
     }
+    let tooSoon = false;
     const outcome = await transport.send(message, async () => {
       const now = clock.now();
+      // It has waited for a connection; meanwhile all was stopped, or the relay has failed and rests.
+      tooSoon = stopped.aborted || health.restUntil() > now;
+      if (tooSoon) return false;
       const sending = await ledger.markSending(delivery, date, now);
       if (sending) place.began(now);
       return sending;
     });
-    // Withheld: suppressed, which the gate has recorded; or paused, then the row is given back at the end.
-    if (outcome.kind === 'withheld') return stopUnlessRunning();
-    await record(delivery, outcome);
+    if (outcome.kind === 'withheld') {
+      // Nothing has happened to it, and it is still ours: it is the next, or given back at the end.
+      if (tooSoon) claimed.unshift(delivery);
+      // Suppressed, which the gate has recorded; or paused, then the row is given back at the end.
+      else await stopUnlessRunning();
+      return;
+    }
+    // Before anything is awaited: a message that waits for a connection must not begin with a relay that fails.
+    let halting: [Halt['end'], string] | null = null;
     if (outcome.kind === 'deferred' && outcome.cause === 'configuration')
-      haltFor('configuration', outcome.reason);
+      halting = ['configuration', outcome.reason];
     // Uncertain too: a relay that drops every connection after the final dot must not burn the whole list.
     else if (outcome.kind === 'uncertain' || (outcome.kind === 'deferred' && outcome.cause !== 'recipient')) {
-      if (health.failed(begun, clock.now())) haltFor('paused', `The mail server fails: ${outcome.reason}`);
+      if (health.failed(begun, clock.now())) halting = ['paused', `The mail server fails: ${outcome.reason}`];
     } else if (outcome.kind === 'deferred' || outcome.reply.code > 0) health.worked();
+    if (halting) haltFor(...halting);
+    await record(delivery, outcome);
   };
 
   const lane = async () => {
@@ -127,7 +142,7 @@ export async function deliverDue(
   };
 
   await Promise.all(
-    Array.from({ length: transport.connections }, () => lane().catch((error) => fatal.abort(error))),
+    Array.from({ length: transport.connections * ABREAST }, () => lane().catch((error) => fatal.abort(error))),
   );
   return halt;
 }

@@ -1,109 +1,71 @@
-import SMTPConnection from 'nodemailer/lib/smtp-connection';
-import type { Stage } from '../mail.ts';
+import type { Outcome, Stage } from '../mail.ts';
+import { openDialogue } from './dialogue.ts';
+import type { Lane } from './exchange.ts';
+import { TOKEN_LATER } from './fetch-token.ts';
+import { answered, openConnection, type Timeouts, takeSocket } from './open-connection.ts';
+import type { Login } from './open-login.ts';
+import { outcomeOf, plainText } from './outcome.ts';
 import type { SmtpRelay } from './parse-smtp-url.ts';
 
-/** One connection to a relay: nodemailer's, and what its dialogue tells. */
-export interface Lane {
-  readonly connection: SMTPConnection;
-  /** The server's reply to this stage is awaited, or came last. */
-  stage(): Stage;
-  /** RFC 6531: the server takes addresses that are not ASCII. */
-  takesUtf8(): boolean;
-  /** The last exchange ended in a refusal: the next one begins with RSET. */
-  refused: boolean;
+interface SmtpError extends Error {
+  readonly code?: string;
+  readonly originalCode?: string;
+  readonly command?: string;
+  readonly response?: string;
+  readonly responseCode?: number;
 }
 
-export interface Timeouts {
-  /** Milliseconds to connect and for the greeting. */
-  readonly connect: number;
-  /** Milliseconds without a word from the server; RFC 5321 §4.5.3.2.6 wants 10 minutes for the final reply. */
-  readonly socket: number;
-}
-
-/** More than any honest reply: a server that never ends one is not waited for. */
-const LONGEST_REPLY = 64 * 1024;
-
-const STAGES: Readonly<Record<string, Stage>> = {
-  EHLO: 'ehlo',
-  HELO: 'ehlo',
-  STARTTLS: 'starttls',
-  AUTH: 'auth',
-  RSET: 'mail',
-  MAIL: 'mail',
-  RCPT: 'rcpt',
-  DATA: 'data',
-};
-
-/** A connection that is not yet connected. It listens to the dialogue: nodemailer's errors do not tell where it stood. */
-export function openLane(relay: SmtpRelay, timeouts: Timeouts): Lane {
-  const unanswered: Stage[] = ['greeting'];
-  let last: Stage = 'connect';
-  let takesUtf8 = false;
-  const overhear = ({ tnx }: { tnx?: string }, text: string) => {
-    if (tnx === 'client') {
-      // What is no command continues a login.
-      unanswered.push(STAGES[/^[A-Z]+/.exec(text)?.[0] ?? ''] ?? 'auth');
-    } else if (tnx === 'server') {
-      last = unanswered.shift() ?? last;
-      if (last === 'ehlo') takesUtf8 = /^250[ -]SMTPUTF8\b/im.test(text);
-    }
-  };
-  const silent = () => {};
-  const connection = new SMTPConnection({
-    host: relay.host,
-    port: relay.port,
-    secure: relay.secure,
-    requireTLS: relay.requireTls,
-    // TLS that need not be there need not be proven: a mail server on this machine shows a certificate of its own.
-    tls: { rejectUnauthorized: relay.secure || relay.requireTls },
-    connectionTimeout: timeouts.connect,
-    greetingTimeout: timeouts.connect,
-    socketTimeout: timeouts.socket,
-    maxResponseSize: LONGEST_REPLY,
-    // Commands and replies only; `debug` would hand over the messages and their links as well.
-    transactionLog: true,
-    logger: {
-      trace: silent,
-      debug: overhear,
-      info: silent,
-      warn: silent,
-      error: silent,
-      fatal: silent,
-    } as never,
-  });
-  // An error event without a listener would end the process.
-  connection.on('error', silent);
-  return {
-    connection,
-    stage: () => (connection.stage === 'init' ? 'connect' : (unanswered[0] ?? last)),
-    takesUtf8: () => takesUtf8,
-    refused: false,
-  };
-}
-
-/** One call of a lane as a promise; an error event, or the end of the connection, can come instead of its callback. */
-export function answered<T>(
-  { connection }: Lane,
-  start: (done: (error: Error | null | undefined, info: T) => void) => void,
-): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const quit = () => {
-      connection.removeListener('error', fail);
-      connection.removeListener('end', onEnd);
-    };
-    const fail = (error: Error) => {
-      quit();
-      reject(error);
-    };
-    // A turn later: after a 421 the connection ends before the callback tells of the reply.
-    const onEnd = () =>
-      setImmediate(fail, Object.assign(new Error('The connection was closed'), { code: 'ECONNECTION' }));
-    connection.on('error', fail);
-    connection.on('end', onEnd);
-    start((error, info) => {
-      quit();
-      if (error) reject(error);
-      else resolve(info);
+/** Connects, secures and logs in; gives the lane, or why there is none. Never throws for a server's faults. */
+export async function openLane(
+  relay: SmtpRelay,
+  { logIn, conceal }: Login,
+  timeouts: Timeouts,
+): Promise<Lane | Outcome> {
+  const opening = openConnection(relay, timeouts);
+  const { connection } = opening;
+  const failed = (stage: Stage, reply: string | null, error: string, configuration = false) => {
+    connection.close();
+    return outcomeOf({
+      stage,
+      reply: reply && conceal(reply),
+      error: plainText(conceal(error)),
+      configuration,
+      contentEnded: false,
     });
-  });
+  };
+  try {
+    await answered<void>(opening, (done) => connection.connect(done as never));
+    await logIn(opening);
+  } catch (thrown) {
+    const { responseCode, response = null, message, ...error } = thrown as SmtpError;
+    return failed(
+      opening.stage(),
+      responseCode ? response : null,
+      message,
+      !responseCode && isOurs({ ...error, message }),
+    );
+  }
+  const socket = await takeSocket(opening);
+  if (socket === null) return failed(opening.stage(), null, 'The server hung up or spoke out of turn');
+  const offers = (extension: string) =>
+    new RegExp(`^250[ -]${extension}\\b[ \\t]*(\\d*)`, 'im').exec(opening.ehlo());
+  const size = offers('SIZE');
+  return {
+    dialogue: openDialogue(socket),
+    pipelining: offers('PIPELINING') !== null,
+    takesUtf8: offers('SMTPUTF8') !== null,
+    largest: size && (Number(size[1]) || Infinity),
+    open: false,
+  };
+}
+
+/** No reply, and trying again will not help: no TLS, no login. */
+function isOurs({ code = '', originalCode = '', message }: Omit<SmtpError, 'name'>): boolean {
+  if (/closed unexpectedly|timed out/i.test(message) || originalCode === TOKEN_LATER) return false;
+  return (
+    code === 'ETLS' ||
+    code === 'EAUTH' ||
+    /^(?:EPROTO$|ERR_SSL|ERR_TLS)/.test(originalCode) ||
+    /certificate|self-signed|altnames/i.test(message)
+  );
 }

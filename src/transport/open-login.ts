@@ -1,12 +1,12 @@
 import XOAuth2 from 'nodemailer/lib/xoauth2';
 import { concealer } from './conceal-password.ts';
 import { fetchToken } from './fetch-token.ts';
-import { answered, type Lane } from './open-lane.ts';
+import { answered, type Opening } from './open-connection.ts';
 import type { SmtpRelay } from './parse-smtp-url.ts';
 
 export interface Login {
-  /** Logs a connected lane in, where the relay has a user; throws what nodemailer throws. */
-  logIn(lane: Lane): Promise<void>;
+  /** Logs a connection in, where the relay has a user; throws what nodemailer throws. */
+  logIn(opening: Opening): Promise<void>;
   /** Takes every secret of the login out of what a server said. */
   conceal(text: string): string;
 }
@@ -36,9 +36,9 @@ export function openLogin(relay: SmtpRelay): Login {
     : { credentials: { user: user ?? '', pass: password ?? '' } };
   return {
     conceal: concealer(relay, () => String(oauth2?.accessToken || '')),
-    async logIn(lane) {
+    async logIn(opening) {
       if (user === null) return;
-      await answered(lane, (done) => lane.connection.login(auth as never, done));
+      await answered(opening, (done) => opening.connection.login(auth as never, done));
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import { answered, openLane } from './open-lane.ts';
+import { answered, openConnection } from './open-connection.ts';
 import { openLogin } from './open-login.ts';
 import type { SmtpRelay } from './parse-smtp-url.ts';
 
@@ -18,7 +18,7 @@ const TIMEOUT = 15_000;
 
 /** Connects, upgrades to TLS and logs in as a delivery would, then leaves. Never throws; no word holds a password. */
 export async function probeRelay(relay: SmtpRelay): Promise<RelayProbe> {
-  const lane = openLane(relay, { connect: TIMEOUT, socket: TIMEOUT });
+  const lane = openConnection(relay, { connect: TIMEOUT, socket: TIMEOUT });
   const { connection } = lane;
   const { logIn, conceal } = openLogin(relay);
   let probe: RelayProbe = { failed: null, tls: null, capabilities: [], loggedIn: false };

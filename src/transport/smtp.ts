@@ -1,7 +1,7 @@
-import type { Message, Outcome, Stage } from '../mail.ts';
-import { TOKEN_LATER } from './fetch-token.ts';
-import { handOver } from './hand-over.ts';
-import { answered, type Lane, openLane } from './open-lane.ts';
+import type { Message, Outcome } from '../mail.ts';
+import { openEnvelopeAhead } from './envelope-ahead.ts';
+import { type Exchanged, exchange, type Job, type Lane } from './exchange.ts';
+import { openLane } from './open-lane.ts';
 import { openLogin } from './open-login.ts';
 import { outcomeOf, plainText } from './outcome.ts';
 import type { SmtpRelay } from './parse-smtp-url.ts';
@@ -12,8 +12,9 @@ export type Withheld = { readonly kind: 'withheld' };
 export interface SmtpTransport {
   readonly connections: number;
   /**
-   * Sends one message. `gate` is called at most once, after the server's 354 and before any byte of content: false
-   * withholds the message, what it throws is thrown on, both with nothing sent. Never throws for a server's faults.
+   * Sends one message, at once or when a connection is free. `gate` is called at most once, after the server's 354 and
+   * before any byte of content: false withholds the message, what it throws is thrown on, both with nothing sent. Never
+   * throws for a server's faults.
    */
   send(message: Message, gate: () => Promise<boolean>): Promise<Outcome | Withheld>;
   close(): Promise<void>;
@@ -27,149 +28,137 @@ export interface SmtpOptions {
   readonly socketTimeout?: number;
 }
 
-interface SmtpError extends Error {
-  readonly code?: string;
-  readonly originalCode?: string;
-  readonly command?: string;
-  readonly response?: string;
-  readonly responseCode?: number;
+/** A message that waits for a connection, or has one. */
+interface Waiting extends Job {
+  done(outcome: Outcome): void;
+  /** The gate said no, or threw. */
+  withheld(): void;
 }
 
-/** Which command an error with a reply is about; pipelined replies come when the lane stands further on. */
-const COMMANDS: Readonly<Record<string, Stage>> = { 'MAIL FROM': 'mail', 'RCPT TO': 'rcpt', DATA: 'data' };
-
 /**
- * Opens a transport of up to `connections` lanes to one relay. Lanes are nodemailer's SMTP connections, without its
- * pool, which requeues by itself on a dropped socket. A lane is used again after a clean end of an exchange, also after
- * a refusal: a list with many dead addresses must not cost a connection each.
+ * Opens a transport of up to `connections` lanes to one relay. nodemailer connects, secures and logs in; the exchange of
+ * messages is our own (`exchange.ts`). A lane is used again after a clean end, also after a refusal: a list with many
+ * dead addresses must not cost a connection each. Who sends more at once than there are lanes waits, and the envelope of
+ * one that waits goes along with the content of the one before it.
  */
 export function openSmtp(relay: SmtpRelay, options: SmtpOptions): SmtpTransport {
+  const queue: Waiting[] = [];
   const idle: Lane[] = [];
   const all = new Set<Lane>();
+  let busy = 0;
+  let closed = false;
   const timeouts = { connect: options.connectTimeout ?? 30_000, socket: options.socketTimeout ?? 600_000 };
-  const { logIn, conceal } = openLogin(relay);
+  const login = openLogin(relay);
+  const { conceal } = login;
+  const ahead = openEnvelopeAhead();
 
-  const drop = (lane: Lane) => {
+  const drop = (lane: Lane): null => {
     all.delete(lane);
-    lane.connection.close();
-  };
-
-  /** An idle lane that the server still holds, ready for a message; null: there is none. */
-  const reuse = async (): Promise<Lane | null> => {
-    for (let lane = idle.pop(); lane; lane = idle.pop()) {
-      const { connection } = lane;
-      const ready = lane.refused
-        ? answered(lane, (done) => connection.reset(done)).then(
-            () => true,
-            () => false,
-          )
-        : Promise.resolve(true);
-      lane.refused = false;
-      if ((await ready) && !connection.destroyed) return lane;
-      drop(lane);
-    }
+    lane.dialogue.drop();
     return null;
   };
 
   const connect = async (): Promise<Lane | Outcome> => {
-    const lane = openLane(relay, timeouts);
-    const { connection } = lane;
-    all.add(lane);
-    try {
-      await answered<void>(lane, (done) => connection.connect(done as never));
-      await logIn(lane);
-      return lane;
-    } catch (error) {
-      drop(lane);
-      return judge(error as SmtpError, lane, { begun: false, ended: false });
-    }
+    const opened = await openLane(relay, login, timeouts);
+    if ('kind' in opened) return opened;
+    all.add(opened);
+    if (closed) drop(opened);
+    return opened;
   };
 
-  const exchange = async (
-    lane: Lane,
-    message: Message,
-    gate: () => Promise<boolean>,
-  ): Promise<Outcome | Withheld> => {
-    const { connection } = lane;
-    const { from, to } = message.envelope;
-    if (!lane.takesUtf8() && !(isAscii(from) && isAscii(to))) {
-      idle.push(lane);
-      const error = 'The mail server does not take addresses with letters beyond ASCII (RFC 6531 SMTPUTF8)';
-      return isAscii(from)
-        ? unmailable(error)
-        : outcomeOf({ stage: 'mail', reply: null, error, configuration: true, contentEnded: false });
+  /** Works off what waits, on this lane or a new one, until nothing does. */
+  const work = async (from: Lane | null): Promise<void> => {
+    let lane = from;
+    let job = queue.shift();
+    // The envelope of the job has gone along with the message before it.
+    let said = false;
+    while (job) {
+      // What came of an idle connection meanwhile says nothing about this message.
+      if (lane && !said && (lane.dialogue.lost() || lane.dialogue.spoken() !== null)) lane = drop(lane);
+      const kept = lane !== null;
+      const found: Lane | Outcome = lane ?? (await connect());
+      lane = 'kind' in found ? null : found;
+      const unfit = 'kind' in found ? found : unfitFor(found, job.message);
+      if (lane === null || unfit) {
+        job.done(unfit!);
+        // Who waits for a connection would knock in vain too, with a wrong password perhaps.
+        if (lane === null && all.size === 0) for (const one of queue.splice(0)) one.done(unfit!);
+        job = queue.shift();
+        continue;
+      }
+      const here = lane;
+      const takeNext = () =>
+        queue[0] && !unfitFor(here, queue[0].message) && ahead.may() ? queue.shift()! : null;
+      const { happening, inStep, next }: Exchanged<Waiting> = await exchange(lane, job, said, takeNext);
+      if (said) ahead.begun(inStep || job.asked);
+      if (!inStep) lane = drop(lane);
+      said = next !== null && lane !== null;
+      if (happening === null) job.withheld();
+      else {
+        const told = {
+          ...happening,
+          reply: happening.reply && conceal(happening.reply),
+          error: plainText(conceal(happening.error)),
+        };
+        const outcome = outcomeOf(next ? ahead.ended(told) : told);
+        // Servers end connections after so many messages: that says nothing about this one either.
+        if (kept && !lane && !job.asked && isGone(outcome)) continue;
+        job.done(outcome);
+      }
+      job = next ?? queue.shift();
     }
-    const content = handOver(message, gate, () => connection.lastServerResponse);
-    let error: SmtpError | null = null;
-    let response = '';
-    try {
-      ({ response } = await answered<{ response: string }>(lane, (done) =>
-        connection.send({ from, to: [to], size: message.size } as never, content.stream, done as never),
-      ));
-    } catch (thrown) {
-      error = thrown as SmtpError;
-    }
-    // In one step with letting the lane go: no content can follow, so what was begun and ended stays as it is now.
-    const { begun, ended } = { begun: content.begun(), ended: content.ended() };
-    const refused = error !== null && Boolean(error.responseCode) && error.responseCode !== 421;
-    const inStep = error === null ? ended : refused && (ended || !content.asked());
-    if (inStep && !connection.destroyed) {
-      lane.refused = refused;
-      idle.push(lane);
-    } else drop(lane);
-    // Awaited also when the connection is lost: what the ledger does for the gate comes before the outcome.
-    if ((await content.stop()) === false) return { kind: 'withheld' };
-    if (error) return judge(error, lane, { begun, ended });
-    const stage = ended ? 'final' : begun ? 'content' : 'data';
-    return outcomeOf({ stage, reply: conceal(response), error: '', contentEnded: ended });
+    busy -= 1;
+    if (lane) idle.push(lane);
   };
 
-  /** An error of nodemailer as what happened. */
-  const judge = (
-    error: SmtpError,
-    lane: Lane,
-    { begun, ended }: { begun: boolean; ended: boolean },
-  ): Outcome => {
-    const { code, command = '', responseCode, response } = error;
-    const outOfStep = code === 'ESTREAM' && !begun;
-    const spoken = outOfStep ? lane.connection.lastServerResponse : responseCode && response;
-    const stage = ended ? 'final' : begun ? 'content' : (responseCode && COMMANDS[command]) || lane.stage();
-    return outcomeOf({
-      stage,
-      reply: spoken ? conceal(spoken) : null,
-      error: plainText(conceal(error.message)),
-      configuration: !responseCode && isOurs(error),
-      contentEnded: ended,
+  const enqueue = (message: Message, gate: () => Promise<boolean>): Promise<Outcome | Withheld> =>
+    new Promise((done, reject) => {
+      let failed: (() => void) | null = null;
+      const job: Waiting = {
+        message,
+        asked: false,
+        gate: () =>
+          gate().catch((error) => {
+            failed = () => reject(error);
+            return false;
+          }),
+        withheld: () => (failed ?? (() => done({ kind: 'withheld' })))(),
+        done,
+      };
+      queue.push(job);
+      if (idle.length === 0 && busy >= options.connections) return;
+      busy += 1;
+      void work(idle.pop() ?? null);
     });
-  };
 
   return {
     connections: options.connections,
     async send(message, gate) {
-      const { to } = message.envelope;
-      // A line break would be a command of its own, a space or an angle bracket a parameter.
-      if (!/^[^\p{C}\p{Z}<>]+$/u.test(to))
-        return unmailable('The address holds a character that no address may hold');
-      let asked = false;
-      const once = () => {
-        asked = true;
-        return gate();
-      };
-      const kept = await reuse();
-      if (kept) {
-        const result = await exchange(kept, message, once);
-        if (asked || !isGone(result)) return result;
-        // Servers end idle connections, or after so many messages: that says nothing about this one.
-      }
-      const lane = await connect();
-      return 'kind' in lane ? lane : exchange(lane, message, once);
+      const { from, to } = message.envelope;
+      if (!isPath(to)) return unmailable('The address holds a character that no address may hold');
+      if (from !== '' && !isPath(from)) return ours('The sender holds a character that no address may hold');
+      return enqueue(message, gate);
     },
     async close() {
-      for (const lane of idle.splice(0)) if (!lane.connection.destroyed) lane.connection.quit();
-      for (const lane of all) lane.connection.close();
-      all.clear();
+      closed = true;
+      for (const lane of idle.splice(0)) {
+        all.delete(lane);
+        lane.dialogue.quit();
+      }
+      for (const lane of all) drop(lane);
     },
   };
+}
+
+/** Why a message cannot go to this server at all; null: it can. */
+function unfitFor({ takesUtf8, largest }: Lane, { envelope, size }: Message): Outcome | null {
+  const { from, to } = envelope;
+  const plain = 'The mail server does not take addresses with letters beyond ASCII (RFC 6531 SMTPUTF8)';
+  if (!takesUtf8 && !isAscii(from)) return ours(plain);
+  if (!takesUtf8 && !isAscii(to)) return unmailable(plain);
+  if (size > (largest ?? Infinity))
+    return ours(`The message has ${size} octets, more than the ${largest} that the mail server takes`);
+  return null;
 }
 
 /** This reader's address cannot be mailed through this server. */
@@ -177,24 +166,22 @@ function unmailable(text: string): Outcome {
   return { kind: 'rejected', stage: 'rcpt', reply: { code: 0, enhanced: null, text } };
 }
 
+/** Every reader's message would meet the same. */
+function ours(error: string): Outcome {
+  return outcomeOf({ stage: 'mail', reply: null, error, configuration: true, contentEnded: false });
+}
+
+/** A line break would be a command of its own, a space or an angle bracket a parameter. */
+function isPath(address: string): boolean {
+  return /^[^\p{C}\p{Z}<>]+$/u.test(address);
+}
+
 function isAscii(text: string): boolean {
   return /^[\x21-\x7e]*$/.test(text);
 }
 
 /** The connection was lost, said to close, or out of step, before anything of the message mattered. */
-function isGone(result: Outcome | Withheld): boolean {
-  if (result.kind !== 'deferred' || result.cause === 'configuration') return false;
-  return result.reply === null || result.reply.code === 421 || result.reply.code < 400;
-}
-
-/** No reply, and trying again will not help: no TLS or login, a sender or a size that nodemailer refuses itself. */
-function isOurs({ code = '', originalCode = '', message, response }: SmtpError): boolean {
-  if (/closed unexpectedly|timed out/i.test(message) || originalCode === TOKEN_LATER) return false;
-  if (code === 'EMESSAGE' || code === 'EENVELOPE') return !response;
-  return (
-    code === 'ETLS' ||
-    code === 'EAUTH' ||
-    /^(?:EPROTO$|ERR_SSL|ERR_TLS)/.test(originalCode) ||
-    /certificate|self-signed|altnames/i.test(message)
-  );
+function isGone(outcome: Outcome): boolean {
+  if (outcome.kind !== 'deferred' || outcome.cause === 'configuration') return false;
+  return outcome.reply === null || outcome.reply.code === 421 || outcome.reply.code < 400;
 }
