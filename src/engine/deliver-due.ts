@@ -142,7 +142,9 @@ export async function deliverDue(
   };
 
   await Promise.all(
-    Array.from({ length: transport.connections * ABREAST }, () => lane().catch((error) => fatal.abort(error))),
+    Array.from({ length: transport.connections * ABREAST }, () =>
+      lane().catch((error) => fatal.abort(error)),
+    ),
   );
   return halt;
 }

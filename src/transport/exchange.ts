@@ -74,16 +74,17 @@ export async function exchange<J extends Job>(
     progress.stage = 'content';
     const parts = cut(dotStuff(job.message.content));
     const last = parts.pop()!;
+    const final = dialogue.hear();
     for (const part of parts) {
-      await dialogue.say(part);
-      if (dialogue.spoken() !== null || dialogue.lost()) return end(await dialogue.hear(), false);
+      const early = await Promise.race([dialogue.say(part), final]);
+      if (early !== undefined) return end(early, false);
     }
     lane.open = false;
     next = lane.pipelining ? takeNext() : null;
     progress.contentEnded = true;
     progress.stage = 'final';
     void dialogue.say(next === null ? last : [...last, commandsOf(lane, next.message).join('')]);
-    const reply = await dialogue.hear();
+    const reply = await final;
     return end(reply, /^[245]\d\d/.test(reply));
   } catch (error) {
     return end(null, false, (error as Error).message);

@@ -66,6 +66,13 @@ export function openSmtp(relay: SmtpRelay, options: SmtpOptions): SmtpTransport 
     return opened;
   };
 
+  /** Gives the message whose envelope may go along with the final dot of the one before it. */
+  const follower = (lane: Lane, said: boolean) => (): Waiting | null => {
+    if (said) ahead.begun(true);
+    const fit = queue[0] && !unfitFor(lane, queue[0].message);
+    return fit && ahead.may() ? queue.shift()! : null;
+  };
+
   /** Works off what waits, on this lane or a new one, until nothing does. */
   const work = async (from: Lane | null): Promise<void> => {
     let lane = from;
@@ -86,11 +93,9 @@ export function openSmtp(relay: SmtpRelay, options: SmtpOptions): SmtpTransport 
         job = queue.shift();
         continue;
       }
-      const here = lane;
-      const takeNext = () =>
-        queue[0] && !unfitFor(here, queue[0].message) && ahead.may() ? queue.shift()! : null;
-      const { happening, inStep, next }: Exchanged<Waiting> = await exchange(lane, job, said, takeNext);
-      if (said) ahead.begun(inStep || job.asked);
+      const exchanged: Exchanged<Waiting> = await exchange(lane, job, said, follower(lane, said));
+      const { happening, inStep, next } = exchanged;
+      if (said && !job.asked) ahead.begun(inStep);
       if (!inStep) lane = drop(lane);
       said = next !== null && lane !== null;
       if (happening === null) job.withheld();

@@ -52,7 +52,7 @@ const CLIENT = {
   SMTP_OAUTH_REFRESH_TOKEN: 'r3fresh-t0ken',
 };
 
-function transport(url: string, env: Record<string, string> = {}, connections = 2) {
+function transport(url: string, env: Record<string, string> = {}, connections = 3) {
   const oauth = readOauth(env);
   if (oauth && 'fault' in oauth) throw new Error(oauth.fault);
   const relay = parseSmtpUrl(url, oauth);
