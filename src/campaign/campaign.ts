@@ -74,9 +74,17 @@ export interface Delivery {
   readonly dueAt: number;
   /** The Date header's instant: fixed when it first becomes `sending`, so that a repeat is the same bytes. */
   readonly date: number | null;
+  /** When content last began to leave, and when the last word was recorded; null: never. */
+  readonly begunAt: number | null;
+  readonly settledAt: number | null;
   /** Fencing token of the claim; every update names it. */
   readonly fence: number;
   readonly code: number | null;
   readonly enhanced: string | null;
   readonly reply: string;
+}
+
+/** How many deliveries of a state had this as the last word; `reply` is '' for those that were accepted. */
+export interface ReplyCount extends Pick<Delivery, 'state' | 'code' | 'enhanced' | 'reply'> {
+  readonly count: number;
 }

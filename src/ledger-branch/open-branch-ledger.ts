@@ -38,6 +38,8 @@ const FREE: ReadonlySet<string> = new Set([
   'email',
   'counts',
   'deliveries',
+  'history',
+  'replies',
   'sweep',
   'begunSince',
   'nextDue',

@@ -1,6 +1,6 @@
 import type { Delivery, DeliveryState } from '../campaign/campaign.ts';
 import type { Transition } from '../campaign/settle.ts';
-import { type Database, first, type Row } from './database.ts';
+import { type Database, first, type Row, type Statements } from './database.ts';
 import { groupCommit } from './group-commit.ts';
 import { IS_SUPPRESSED } from './suppressions.ts';
 import type { ProcessIdentity } from './this-process.ts';
@@ -24,6 +24,11 @@ export interface Deliveries {
   release(campaignId: string): Promise<void>;
   /** What becomes of uncertain rows; gives how many there were. Those of a cancelled campaign are never sent again. */
   resolve(campaignId: string, how: 'resend' | 'accept', now: number): Promise<number>;
+  /**
+   * Queues those of these deliveries again that were rejected, as if never tried; gives how many. Suppressed readers stay
+   * rejected, and so does everybody in a cancelled campaign.
+   */
+  retry(campaignId: string, ids: readonly number[], now: number): Promise<number>;
   /** When messages began since an instant, oldest first: what limits across restarts need. */
   begunSince(since: number): Promise<number[]>;
   /** The next instant at which a queued row is due; null: none is queued. */
@@ -136,11 +141,20 @@ export function deliveries(database: Database, identity: ProcessIdentity): Deliv
           campaignId,
           to,
         );
-        if (how === 'resend' && changed > 0)
-          await tx.run(
-            "UPDATE campaigns SET state = 'running' WHERE id = ? AND state = 'finished'",
-            campaignId,
-          );
+        if (how === 'resend' && changed > 0) await reopen(tx, campaignId);
+        return changed;
+      }),
+    retry: (campaignId, ids, now) =>
+      write(async (tx) => {
+        const changed = await tx.run(
+          `UPDATE deliveries SET state = 'queued', tries = 0, due_at = ?
+           WHERE campaign_id = ? AND state = 'rejected' AND id IN (${ids.map(() => '?').join(', ')})
+             AND ${CAMPAIGN_STATE} <> 'cancelled' AND NOT ${IS_SUPPRESSED}`,
+          now,
+          campaignId,
+          ...ids,
+        );
+        if (changed > 0) await reopen(tx, campaignId);
         return changed;
       }),
     async begunSince(since) {
@@ -157,7 +171,13 @@ export function deliveries(database: Database, identity: ProcessIdentity): Deliv
   };
 }
 
-function toDelivery(row: Row): Delivery {
+/** A campaign that was finished has something to send again. */
+async function reopen(tx: Statements, campaignId: string): Promise<void> {
+  await tx.run("UPDATE campaigns SET state = 'running' WHERE id = ? AND state = 'finished'", campaignId);
+}
+
+/** A row of `deliveries`, whole. */
+export function toDelivery(row: Row): Delivery {
   const { id, campaign_id, key, address, fields, state, tries, due_at, date, fence, code, enhanced, reply } =
     row;
   return {
@@ -170,6 +190,8 @@ function toDelivery(row: Row): Delivery {
     tries,
     dueAt: due_at,
     date,
+    begunAt: row.begun_at,
+    settledAt: row.settled_at,
     fence,
     code,
     enhanced,

@@ -1,5 +1,6 @@
 import type { Campaigns } from './campaigns.ts';
 import type { Deliveries } from './deliveries.ts';
+import type { History } from './history.ts';
 import type { Receipts } from './receipts.ts';
 import type { Senders } from './senders.ts';
 import type { Suppressions } from './suppressions.ts';
@@ -17,6 +18,6 @@ export class AlreadyPlanned extends LedgerBusy {}
  * The database of campaigns, deliveries and suppressions. Instants in ms since 1970. Every method may throw
  * LedgerError: then nothing of that call was recorded.
  */
-export interface Ledger extends Campaigns, Deliveries, Senders, Suppressions, Receipts {
+export interface Ledger extends Campaigns, Deliveries, History, Senders, Suppressions, Receipts {
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { campaigns } from './campaigns.ts';
 import { deliveries } from './deliveries.ts';
+import { history } from './history.ts';
 import type { Ledger } from './ledger.ts';
 import { receipts } from './receipts.ts';
 import { senders } from './senders.ts';
@@ -19,6 +20,7 @@ export async function openLedger(place: string, identity: ProcessIdentity = this
   return {
     ...campaigns(database, identity),
     ...deliveries(database, identity),
+    ...history(database),
     ...sender,
     ...suppressions(database),
     ...receipts(database),

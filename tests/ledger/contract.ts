@@ -441,6 +441,61 @@ export function ledgerContract(fresh: () => Promise<Database>): void {
     });
   });
 
+  describe('what was rejected', () => {
+    /** ann and bob are rejected, cy is accepted, dee waits to be tried again, eve was never tried. */
+    const rejected = async () => {
+      const found = await scene(readersNamed('ann', 'bob', 'cy', 'dee', 'eve'));
+      const [ann, bob, cy, dee] = await found.ledger.claim(found.id, NOW, 4);
+      for (const row of [ann, bob, cy, dee]) await found.ledger.markSending(row!, NOW + 1, NOW + 2);
+      const no = { code: 550, enhanced: '5.1.1', reply: 'no such user' };
+      await found.ledger.settle(ann!, transition('rejected', { ...no, tries: 3 }), NOW + 9);
+      await found.ledger.settle(bob!, transition('rejected', no), NOW + 9);
+      await found.ledger.settle(cy!, transition('accepted', { reply: 'queued as 4711' }), NOW + 9);
+      await found.ledger.settle(
+        dee!,
+        transition('queued', { code: 450, enhanced: null, reply: 'later' }),
+        NOW + 9,
+      );
+      return { ...found, ann: ann!, bob: bob!, cy: cy! };
+    };
+
+    test('is tried again when told so, from the start, and nobody else is', async () => {
+      const { ledger, id, ann, cy } = await rejected();
+      await ledger.setState(id, 'finished', '');
+      expect(await ledger.retry(id, [ann.id, cy.id], NOW + 10)).toBe(1);
+      expect((await ledger.campaign(id))!.state).toBe('running');
+      expect(await stateOf(ledger, id, 'ann')).toMatchObject({ state: 'queued', tries: 0, dueAt: NOW + 10 });
+      expect(await ledger.counts(id)).toMatchObject({ rejected: 1, accepted: 1, queued: 3 });
+      expect(await ledger.retry(id, [ann.id, cy.id], NOW + 10)).toBe(0);
+      expect(await ledger.retry('another', [2], NOW + 10)).toBe(0);
+    });
+
+    test('stays so when the reader is suppressed, or the campaign cancelled', async () => {
+      const { ledger, id, ann, bob } = await rejected();
+      await ledger.suppress({ key: ann.key, list: null, reason: 'bounced', at: '2027-01-15T08:00:00Z' });
+      expect(await ledger.retry(id, [ann.id], NOW)).toBe(0);
+      await ledger.setState(id, 'cancelled', '');
+      expect(await ledger.retry(id, [bob.id], NOW)).toBe(0);
+      expect(await ledger.counts(id)).toMatchObject({ rejected: 2 });
+    });
+
+    test('is counted by its reply, and told with when it began and ended', async () => {
+      const { ledger, id } = await rejected();
+      expect(await ledger.replies(id)).toEqual([
+        { state: 'rejected', code: 550, enhanced: '5.1.1', reply: 'no such user', count: 2 },
+        { state: 'accepted', code: 250, enhanced: '2.0.0', reply: '', count: 1 },
+        { state: 'queued', code: 450, enhanced: null, reply: 'later', count: 1 },
+      ]);
+      const all = await ledger.history(id);
+      expect(all.map(({ state }) => state)).toEqual(['rejected', 'rejected', 'accepted', 'queued', 'queued']);
+      expect(all[0]).toMatchObject({ begunAt: NOW + 2, settledAt: NOW + 9 });
+      expect(all[4]).toMatchObject({ begunAt: null, settledAt: null });
+      expect(named(await ledger.history(id, all[1]!.id, 2))).toEqual(['cy', 'dee']);
+      expect(await ledger.history('another')).toEqual([]);
+      expect(await ledger.replies('another')).toEqual([]);
+    });
+  });
+
   test('deliveries are paged by id', async () => {
     const { ledger, id } = await scene(many(5));
     const first = await ledger.deliveries(id, ['queued'], 0, 3);
