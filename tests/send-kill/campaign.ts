@@ -1,9 +1,12 @@
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { Counts, Delivery } from '../../src/campaign/campaign.ts';
 import type { TemporaryProject } from '../support/temporary-project.ts';
 import type { Kept, LedgerDatabase } from './databases.ts';
 import { type Sink, startSink, type Taken } from './start-sink.ts';
 import { type NpmRun, projectForNpm, startNpm } from './through-npm.ts';
+
+// Real processes, on a machine that may be busy.
+vi.setConfig({ testTimeout: 180_000 });
 
 /** How a campaign stands. */
 export interface Standing {

@@ -2,8 +2,11 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import pg from 'pg';
+import { afterAll } from 'vitest';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { type Postgres, startPostgres } from '../support/postgres.ts';
 
 /** Where the ledger of a project is kept. */
 export interface Kept {
@@ -66,5 +69,42 @@ const sqlite: LedgerDatabase = {
   }),
 };
 
+/** One server for each test file, started when it is first asked for. */
+let server: Promise<Postgres> | null = null;
+afterAll(async () => (await server)?.stop());
+
+const postgres: LedgerDatabase = {
+  name: 'PostgreSQL',
+  full: `CREATE FUNCTION broadsheet.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF (SELECT COUNT(*) FROM broadsheet.deliveries WHERE state = 'accepted') >= 10 THEN
+      RAISE EXCEPTION 'disk full' USING ERRCODE = 'disk_full'; END IF; RETURN NEW; END $$;
+    CREATE TRIGGER disk_full BEFORE UPDATE ON broadsheet.deliveries
+    FOR EACH ROW WHEN (NEW.state = 'accepted') EXECUTE FUNCTION broadsheet.refuse()`,
+  mended: 'DROP TRIGGER disk_full ON broadsheet.deliveries',
+  async keep() {
+    server ??= startPostgres();
+    const { database, query } = await server;
+    const url = await database();
+    return {
+      environment: { DATABASE_URL: url },
+      run: async (sql) => void (await query(url, `SET search_path = broadsheet; ${sql}`)),
+      async lock() {
+        const client = new pg.Client({ connectionString: url });
+        await client.connect();
+        await client.query('BEGIN; LOCK TABLE broadsheet.deliveries');
+        return () => client.end();
+      },
+      async look(work) {
+        const ledger = await openLedger(url);
+        try {
+          return await work(ledger);
+        } finally {
+          await ledger.close();
+        }
+      },
+    };
+  },
+};
+
 /** Every test of this folder that is about a ledger is run on each. */
-export const databases: readonly LedgerDatabase[] = [sqlite];
+export const databases: readonly LedgerDatabase[] = [sqlite, postgres];

@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 /** What the ledger does, told by the words that it does it with. */
 const STATEMENTS = {
   claim: /UPDATE deliveries\b.*\bfence = fence \+ 1/is,
-  sending: /UPDATE deliveries\b.*\bSET state = 'sending'/is,
+  sending: /UPDATE deliveries\b.*\bbegun_at = /is,
   settle: /UPDATE deliveries\b.*\benhanced = /is,
 };
 

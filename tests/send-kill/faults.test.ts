@@ -9,13 +9,14 @@ import { CONNECTIONS } from './through-npm.ts';
 
 const READERS = 80;
 
-/** What this sender may still have handed over when its ledger failed: one message a connection. */
+/** It has ended in a person's words, with most of the list still to go. */
 async function expectStopped(
   campaign: RealCampaign,
   says: RegExp,
   ended: { code: number | null; stderr: string },
 ) {
-  expect(ended.code, ended.stderr).toBe(78);
+  // 75: it may pass, as a full disk does; 78: something must be changed first.
+  expect([75, 78], ended.stderr).toContain(ended.code);
   expect(ended.stderr).toMatch(says);
   expect(ended.stderr, 'no stack trace').not.toMatch(/^ +at /m);
   expect(campaign.sink.taken().length).toBeLessThan(READERS);

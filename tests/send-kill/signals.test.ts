@@ -14,10 +14,8 @@ describe.each(databases)('on $name', (database) => {
       try {
         sink.hold(5);
         for (const [moment, nth] of [
-          ['connect', 2],
           ['data', 9],
           ['content', 6],
-          ['dot', 4],
           ['reply', 7],
         ] as const) {
           const run = campaign.send();
