@@ -1,8 +1,12 @@
 import type { Campaigns } from './campaigns.ts';
+import type { Confirmations } from './confirmations.ts';
+import type { Consents } from './consents.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { History } from './history.ts';
+import type { Readers } from './readers.ts';
 import type { Receipts } from './receipts.ts';
 import type { Senders } from './senders.ts';
+import type { Subscriptions } from './subscriptions.ts';
 import type { Suppressions } from './suppressions.ts';
 
 /** A fault of the ledger itself, told to a person; sending stops at once. */
@@ -15,9 +19,19 @@ export class LedgerBusy extends LedgerError {}
 export class AlreadyPlanned extends LedgerBusy {}
 
 /**
- * The database of campaigns, deliveries and suppressions. Instants in ms since 1970. Every method may throw
+ * The database of campaigns, deliveries, subscriptions and suppressions. Instants in ms since 1970. Every method may throw
  * LedgerError: then nothing of that call was recorded.
  */
-export interface Ledger extends Campaigns, Deliveries, History, Senders, Suppressions, Receipts {
+export interface Ledger
+  extends Campaigns,
+    Deliveries,
+    History,
+    Senders,
+    Suppressions,
+    Receipts,
+    Readers,
+    Subscriptions,
+    Confirmations,
+    Consents {
   close(): Promise<void>;
 }

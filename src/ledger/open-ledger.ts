@@ -1,9 +1,13 @@
 import { campaigns } from './campaigns.ts';
+import { confirmations } from './confirmations.ts';
+import { consents } from './consents.ts';
 import { deliveries } from './deliveries.ts';
 import { history } from './history.ts';
 import type { Ledger } from './ledger.ts';
+import { readers } from './readers.ts';
 import { receipts } from './receipts.ts';
 import { senders } from './senders.ts';
+import { subscriptions } from './subscriptions.ts';
 import { suppressions } from './suppressions.ts';
 import { type ProcessIdentity, thisProcess } from './this-process.ts';
 
@@ -24,6 +28,10 @@ export async function openLedger(place: string, identity: ProcessIdentity = this
     ...sender,
     ...suppressions(database),
     ...receipts(database),
+    ...readers(database),
+    ...subscriptions(database),
+    ...confirmations(database),
+    ...consents(database),
     async close() {
       try {
         await sender.leave();

@@ -1,10 +1,13 @@
 import type { Suppression } from '../audience/audience.ts';
-import type { Database } from './database.ts';
+import type { Database, Statements } from './database.ts';
+import { groupCommit } from './group-commit.ts';
 
 /** Addresses that must not be mailed. */
 export interface Suppressions {
   /** By key, those of a list and of all lists. */
   suppressions(list: string): Promise<Map<string, Suppression['reason']>>;
+  /** Those of one reader, on whatever list. */
+  suppressionsOf(key: string): Promise<Suppression[]>;
   /** In force at once, also in campaigns under way; of two, the first stays. */
   suppress(suppression: Suppression): Promise<void>;
 }
@@ -14,29 +17,42 @@ export const IS_SUPPRESSED = `EXISTS (SELECT 1 FROM suppressions s JOIN campaign
   WHERE s.key = deliveries.key AND s.list IN ('', c.list))`;
 
 export function suppressions({ read, write }: Database): Suppressions {
+  // A thousand who leave at once share commits.
+  const grouped = groupCommit(write);
   return {
     async suppressions(list) {
       const rows = await read("SELECT key, reason FROM suppressions WHERE list IN ('', ?)", list);
       return new Map(rows.map(({ key, reason }) => [String(key), reason as Suppression['reason']]));
     },
-    suppress: ({ key, list, reason, at }) =>
-      write(async (tx) => {
-        await tx.run(
-          'INSERT INTO suppressions VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
-          key,
-          list ?? '',
-          reason,
-          at,
-        );
-        // Not left to the next claim or gate: one that has begun waits for these rows, and finds them taken. So when
-        // this call has ended, no content is let go to this reader any more, on PostgreSQL either.
-        await tx.run(
-          `UPDATE deliveries SET state = 'suppressed', owner = NULL WHERE key = ? AND state IN ('queued', 'claimed')
-           AND (? = '' OR ? = (SELECT list FROM campaigns WHERE id = deliveries.campaign_id))`,
-          key,
-          list ?? '',
-          list ?? '',
-        );
-      }),
+    async suppressionsOf(key) {
+      const rows = await read('SELECT * FROM suppressions WHERE key = ? ORDER BY list', key);
+      return rows.map((row) => ({ ...row, list: row.list || null }) as unknown as Suppression);
+    },
+    async suppress(suppression) {
+      await grouped(async (tx) => {
+        await suppressIn(tx, suppression);
+        return true;
+      });
+    },
   };
+}
+
+/** Suppresses in a transaction that does more than that. */
+export async function suppressIn(tx: Statements, { key, list, reason, at }: Suppression): Promise<void> {
+  await tx.run(
+    'INSERT INTO suppressions VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    key,
+    list ?? '',
+    reason,
+    at,
+  );
+  // Not left to the next claim or gate: one that has begun waits for these rows, and finds them taken. So when
+  // this call has ended, no content is let go to this reader any more, on PostgreSQL either.
+  await tx.run(
+    `UPDATE deliveries SET state = 'suppressed', owner = NULL WHERE key = ? AND state IN ('queued', 'claimed')
+     AND (? = '' OR ? = (SELECT list FROM campaigns WHERE id = deliveries.campaign_id))`,
+    key,
+    list ?? '',
+    list ?? '',
+  );
 }

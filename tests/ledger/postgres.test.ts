@@ -4,6 +4,7 @@ import { type Ledger, LedgerError } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { type Postgres, startPostgres } from '../support/postgres.ts';
 import { campaignOf, type Database, ledgerContract, many, NOW } from './contract.ts';
+import { subscriptionsContract } from './subscriptions-contract.ts';
 
 let postgres: Postgres;
 beforeAll(async () => {
@@ -37,7 +38,10 @@ async function fresh(): Promise<Database> {
   };
 }
 
-describe('the ledger in PostgreSQL', () => ledgerContract(fresh));
+describe('the ledger in PostgreSQL', () => {
+  ledgerContract(fresh);
+  subscriptionsContract(fresh);
+});
 
 async function recorded(): Promise<{ url: string; ledger: Ledger }> {
   const url = await postgres.database();

@@ -12,6 +12,7 @@ import { type Ledger, LedgerError } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { isAlive, thisProcess } from '../../src/ledger/this-process.ts';
 import { campaignOf, type Database, ledgerContract, many, NOW } from './contract.ts';
+import { subscriptionsContract } from './subscriptions-contract.ts';
 
 const folders: string[] = [];
 const ledgers: Ledger[] = [];
@@ -42,7 +43,10 @@ async function fresh(): Promise<Database> {
   };
 }
 
-describe('the ledger in SQLite', () => ledgerContract(fresh));
+describe('the ledger in SQLite', () => {
+  ledgerContract(fresh);
+  subscriptionsContract(fresh);
+});
 
 async function recorded(): Promise<{ path: string; ledger: Ledger }> {
   const path = newPath();
