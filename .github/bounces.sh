@@ -11,9 +11,8 @@ if [[ $code == 75 ]]; then
 fi
 [[ $code == 0 ]] || exit "$code"
 
-for file in subscribers/suppressed.csv subscribers/bounces.jsonl; do
-  if [[ -f $file ]]; then git add -- "$file"; fi
-done
+[[ -f subscribers/suppressed.csv ]] || exit 0
+git add -- subscribers/suppressed.csv
 git diff --cached --quiet && exit 0
 git -c user.name=Broadsheet -c user.email=broadsheet@users.noreply.github.com commit -q -m 'Who must not be mailed again'
 # Somebody may have pushed meanwhile: these are lines that nobody else writes, so they can be laid on top.

@@ -3,7 +3,7 @@ import type { Suppression } from '../audience/audience.ts';
 import { suppressedName } from '../audience/suppressed-file.ts';
 import { type Claims, claimsOf } from './claims-of.ts';
 import { type Decision, decide } from './decide.ts';
-import { type FoundReaders, findReaders, type Reader } from './find-readers.ts';
+import { type FoundReaders, findReaders, type Reader, type Wanted } from './find-readers.ts';
 import type { Incoming } from './incoming.ts';
 import { readIncoming } from './read-incoming.ts';
 
@@ -32,21 +32,21 @@ export async function* readAll(messages: AsyncIterable<RawMessage>): AsyncGenera
   }
 }
 
-/** One line of the journal: a message was handled; `soft` names a reader, by a keyed hash, whose mail failed for now. */
-export interface Entry {
-  readonly id: string;
-  readonly at: number;
-  readonly soft: string | null;
-}
-
 /** What intake needs of the world. */
 export interface IntakePorts {
-  deliveries(): AsyncIterable<Reader>;
+  /** Deliveries among which those are that are wanted. */
+  deliveries(wanted: Wanted): AsyncIterable<Reader>;
   suppress(suppression: Suppression): Promise<void>;
-  /** Every entry so far. */
-  journal(): Promise<readonly Entry[]>;
-  /** Adds entries, durably. */
-  write(entries: readonly Entry[]): Promise<void>;
+  /** Which of these reports were handled, by anybody. */
+  handledReports(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Records, durably, that a report was handled; `soft` names readers, by keyed hashes, whose mail failed for now. */
+  handleReport(report: {
+    readonly id: string;
+    readonly at: number;
+    readonly soft: readonly string[];
+  }): Promise<void>;
+  /** How many reports since an instant counted for the reader of any of these names. */
+  softBounces(names: readonly string[], since: number): Promise<number>;
   now(): number;
 }
 
@@ -75,20 +75,16 @@ export interface Tally {
 const BATCH = 200;
 
 /**
- * Takes in what has arrived, each once: what follows from it is durable, then the journal, then the mark in the mailbox; who is
- * killed between does it again, and neither a suppression nor a count doubles. Throws what the ports throw.
+ * Takes in what has arrived, each once: what follows from it is durable, then that it was handled, then the mark in the mailbox; who
+ * is killed between does it again, and neither a suppression nor a count doubles. Throws what the ports throw.
  */
 export async function takeIn(
   arrivals: AsyncIterable<Arrived>,
   policy: Policy,
   ports: IntakePorts,
 ): Promise<Tally> {
-  const journal = await ports.journal();
-  const handled = new Set(journal.map(({ id }) => id));
-  const soft = Map.groupBy(
-    journal.filter((entry) => entry.soft !== null),
-    (entry) => entry.soft!,
-  );
+  /** Soft bounces of a reader: those before this run, and those of it. */
+  const softly = new Map<string, number>();
   const kinds = {
     bounce: 0,
     complaint: 0,
@@ -102,7 +98,7 @@ export async function takeIn(
   const nothing: Record<string, number> = {};
 
   /** Acts on one decision and gives the reader whose soft bounce is to be recorded. */
-  const act = async (decision: Decision, at: number): Promise<string | null> => {
+  const act = async (decision: Decision, at: number): Promise<readonly string[]> => {
     if (decision.act === 'nothing') nothing[decision.why] = (nothing[decision.why] ?? 0) + 1;
     if (decision.act === 'suppress') {
       const { key, list, reason } = decision;
@@ -110,20 +106,21 @@ export async function takeIn(
       await ports.suppress(suppression);
       tally.suppressed.push(suppression);
     }
-    if (decision.act !== 'count') return null;
+    if (decision.act !== 'count') return [];
     tally.soft += 1;
-    // The journal may be kept in git, as suppressed.csv is.
+    // No address: what failed for now is forgotten with the secret.
     const names = policy.linkSecrets.map((secret) => suppressedName(secret, decision.key));
     const [name = decision.key] = names;
-    const recent = [name, ...names.slice(1)]
-      .flatMap((one) => soft.get(one) ?? [])
-      .filter((entry) => entry.at > at - policy.soft.within);
-    if (recent.length + 1 >= policy.soft.most) await act({ ...decision, ...BOUNCED }, at);
-    return name;
+    const before =
+      softly.get(name) ?? (await ports.softBounces([name, ...names.slice(1)], at - policy.soft.within));
+    softly.set(name, before + 1);
+    if (before + 1 >= policy.soft.most) await act({ ...decision, ...BOUNCED }, at);
+    return [name];
   };
 
   for await (const batch of batches(arrivals)) {
     const read: { arrived: Arrived; claims: Claims }[] = [];
+    const handled = new Set(await ports.handledReports(batch.map(({ id }) => id)));
     for (const arrived of batch) {
       tally.read += 1;
       if (handled.has(arrived.id)) {
@@ -148,12 +145,10 @@ export async function takeIn(
         await arrived.handled();
         continue;
       }
-      const entries: Entry[] = [];
-      for (const decision of decisions) entries.push({ id, at, soft: await act(decision, at) });
-      await ports.write(entries);
+      const soft: string[] = [];
+      for (const decision of decisions) soft.push(...(await act(decision, at)));
+      await ports.handleReport({ id, at, soft });
       handled.add(id);
-      for (const entry of entries)
-        if (entry.soft !== null) soft.set(entry.soft, [...(soft.get(entry.soft) ?? []), entry]);
       await arrived.handled();
     }
   }
@@ -170,15 +165,12 @@ function find(
   const about = read.filter(({ arrived }) =>
     ['bounce', 'complaint', 'unsubscribe'].includes(arrived.incoming.kind),
   );
-  return findReaders(
-    {
-      identities: new Set(about.flatMap(({ claims }) => [...claims.verp, ...claims.messageIds])),
-      links: about.flatMap(({ claims }) => claims.link ?? []),
-      keys: new Set(about.flatMap(({ claims }) => claims.keys)),
-    },
-    deliveries(),
-    linkSecrets,
-  );
+  const wanted = {
+    identities: new Set(about.flatMap(({ claims }) => [...claims.verp, ...claims.messageIds])),
+    links: about.flatMap(({ claims }) => claims.link ?? []),
+    keys: new Set(about.flatMap(({ claims }) => claims.keys)),
+  };
+  return findReaders(wanted, deliveries(wanted), linkSecrets);
 }
 
 async function* batches(arrivals: AsyncIterable<Arrived>): AsyncGenerator<Arrived[]> {

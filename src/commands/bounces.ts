@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import type { Suppression } from '../audience/audience.ts';
 import { addSuppressed } from '../audience/suppressed-file.ts';
 import type { Reader } from '../bounce/find-readers.ts';
-import { type Arrived, type Entry, readAll, type Tally, takeIn } from '../bounce/take-in.ts';
+import { type Arrived, readAll, type Tally, takeIn } from '../bounce/take-in.ts';
 import type { Context } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import { type Ledger, LedgerError } from '../ledger/ledger.ts';
 import { parseDuration } from '../parse-duration.ts';
 import type { Terminal } from '../terminal.ts';
 import { ImapFault } from '../transport/open-imap.ts';
-import { openJournal } from './bounces/journal.ts';
 import { openSource, type Source } from './bounces/open-source.ts';
 
 interface BouncesOptions {
@@ -48,10 +47,6 @@ export default async function bounces({ app, terminal }: Context, options: Bounc
     return EXIT.usage;
   }
   const file = join(root, 'subscribers', 'suppressed.csv');
-  // Where the disk is forgotten, the repository remembers how often mail to a reader has failed.
-  const journal = openJournal(
-    app.config.ledger === 'git' ? join(root, 'subscribers', 'bounces.jsonl') : app.state('bounces.jsonl'),
-  );
   let mailbox: Source | null = null;
   let ledger: Ledger | null = null;
   try {
@@ -66,7 +61,6 @@ export default async function bounces({ app, terminal }: Context, options: Bounc
     mailbox = messages;
     ledger = await app.openLedger({ create: false, readOnly: options.dryRun === true });
     const opened = ledger;
-    const entries: Entry[] = [];
     const marks: (() => Promise<void>)[] = [];
     const tally = await takeIn(
       later(readAll(messages.read), marks),
@@ -84,18 +78,18 @@ export default async function bounces({ app, terminal }: Context, options: Bounc
           await opened.suppress(suppression);
           if (linkSecret !== null) await keep(file, suppression, linkSecret);
         },
-        journal: journal.read,
-        write: async (more) => void entries.push(...more),
+        handledReports: opened.handledReports,
+        softBounces: opened.softBounces,
+        async handleReport(report) {
+          if (!options.dryRun) await opened.handleReport(report);
+        },
         now: Date.now,
       },
     );
     // A ledger on a branch is pushed when it is closed. Only then is a message handled: it could not be had again.
     ledger = null;
     await opened.close();
-    if (!options.dryRun) {
-      await journal.write(entries);
-      for (const mark of marks) await mark();
-    }
+    if (!options.dryRun) for (const mark of marks) await mark();
     show(terminal, tally, options);
     return EXIT.ok;
   } catch (error) {

@@ -55,6 +55,9 @@ const FREE: ReadonlySet<string> = new Set([
   'begunSince',
   'nextDue',
   'receipts',
+  'handledReports',
+  'softBounces',
+  'deliveriesTo',
 ]);
 
 /**

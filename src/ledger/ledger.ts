@@ -5,6 +5,7 @@ import type { Deliveries } from './deliveries.ts';
 import type { History } from './history.ts';
 import type { Readers } from './readers.ts';
 import type { Receipts } from './receipts.ts';
+import type { Reports } from './reports.ts';
 import type { Senders } from './senders.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import type { Suppressions } from './suppressions.ts';
@@ -29,6 +30,7 @@ export interface Ledger
     Senders,
     Suppressions,
     Receipts,
+    Reports,
     Readers,
     Subscriptions,
     Confirmations,

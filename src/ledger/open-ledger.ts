@@ -6,6 +6,7 @@ import { history } from './history.ts';
 import type { Ledger } from './ledger.ts';
 import { readers } from './readers.ts';
 import { receipts } from './receipts.ts';
+import { reports } from './reports.ts';
 import { senders } from './senders.ts';
 import { subscriptions } from './subscriptions.ts';
 import { suppressions } from './suppressions.ts';
@@ -32,6 +33,7 @@ export async function openLedger(place: string, identity: ProcessIdentity = this
     ...subscriptions(database),
     ...confirmations(database),
     ...consents(database),
+    ...reports(database),
     async close() {
       try {
         await sender.leave();

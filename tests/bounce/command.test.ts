@@ -92,7 +92,6 @@ test('--dry-run changes nothing', async () => {
   expect(code).toBe(0);
   expect(await suppressions(project)).toEqual({});
   expect(project.names('mail/new')).toEqual(['1.host']);
-  expect(project.names('.broadsheet')).not.toContain('bounces.jsonl');
   expect(project.names('subscribers')).not.toContain('suppressed.csv');
 });
 

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Campaign } from '../../src/campaign/campaign.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { type TemporaryProject, temporaryProject } from '../support/temporary-project.ts';
-import { CAMPAIGN, SECRET } from './written.ts';
+import { recordCampaign } from './open-intake.ts';
+import { SECRET } from './written.ts';
 
 /** The readers of the fixtures. */
 export const READERS = ['gone', 'full', 'spam', 'slow', 'bare'].map((who) => `${who}@reader.example.org`);
@@ -17,21 +17,7 @@ export async function newsletterProject(mailbox = 'mail'): Promise<TemporaryProj
   for (const place of ['new', 'cur', 'tmp'])
     mkdirSync(join(project.root, 'mail', place), { recursive: true });
   const ledger = await openLedger(join(project.root, '.broadsheet/ledger.sqlite'));
-  const campaign = {
-    id: CAMPAIGN,
-    slug: 'hello',
-    list: 'weekly',
-    digest: '',
-    sender: {},
-    state: 'finished',
-    reason: '',
-    createdAt: 0,
-  } as unknown as Campaign;
-  await ledger.record(
-    campaign,
-    '{}',
-    READERS.map((address) => ({ address, key: address, fields: {} })),
-  );
+  await recordCampaign(ledger, READERS);
   await ledger.close();
   return project;
 }

@@ -7,7 +7,8 @@ import { readPostmark } from '../../src/bounce/webhooks/read-postmark.ts';
 import { readSes } from '../../src/bounce/webhooks/read-ses.ts';
 import type { WebhookRead } from '../../src/bounce/webhooks/webhook.ts';
 import { testCertificate } from '../support/test-certificate.ts';
-import { CAMPAIGN, messageIdOf, POLICY, pathOf } from './written.ts';
+import { openIntake } from './open-intake.ts';
+import { messageIdOf, POLICY, pathOf } from './written.ts';
 
 const NOW = Date.UTC(2026, 10, 25, 12);
 const ANN = 'ann@mailbox.example';
@@ -223,13 +224,12 @@ describe('Mailgun', () => {
   ])('%s is refused', (_what, signature, key) => expect(read(failed({}), signature, key)).toBe(401));
 
   test('an event that is played again counts once, and one about a stranger not at all', async () => {
-    const journal: { id: string; at: number; soft: string | null }[] = [];
-    const suppressed: string[] = [];
-    const play = async (recipient: string, id: string) => {
+    const { ports, told: suppressed } = await openIntake([ANN], () => NOW);
+    const play = async (recipient: string, id: string, event: string) => {
       const posted = readMailgun(
         request({
           signature: sign(at, id),
-          'event-data': failed({ severity: 'temporary', recipient, id: 'one', message: { headers: {} } }),
+          'event-data': failed({ severity: 'temporary', recipient, id: event, message: { headers: {} } }),
         }),
         KEY,
       );
@@ -239,22 +239,13 @@ describe('Mailgun', () => {
           for (const event of posted.events) yield { ...event, handled: async () => {} };
         })(),
         { ...POLICY, trusted: true, soft: { most: 2, within: 86_400_000 } },
-        {
-          async *deliveries() {
-            yield { id: 1, key: ANN, campaignId: CAMPAIGN, list: 'weekly' };
-          },
-          suppress: async ({ key }) => void suppressed.push(key),
-          journal: async () => journal,
-          write: async (entries) => void journal.push(...entries),
-          now: () => NOW,
-        },
+        ports,
       );
     };
-    expect(await play(ANN, 'a')).toMatchObject({ soft: 1 });
-    expect(await play(ANN, 'b')).toMatchObject({ soft: 0, again: 1 });
+    expect(await play(ANN, 'a', 'one')).toMatchObject({ soft: 1 });
+    expect(await play(ANN, 'b', 'one')).toMatchObject({ soft: 0, again: 1 });
     expect(suppressed).toEqual([]);
-    journal.length = 0;
-    expect(await play('zoe@never.example', 'c')).toMatchObject({
+    expect(await play('zoe@never.example', 'c', 'two')).toMatchObject({
       soft: 0,
       nothing: { 'it names nobody whom we wrote to': 1 },
     });

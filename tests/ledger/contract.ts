@@ -574,6 +574,36 @@ export function ledgerContract(fresh: () => Promise<Database>): void {
     );
   });
 
+  describe('reports of what came back', () => {
+    test('are handled once, whichever process they come to', async () => {
+      const { database, ledger } = await scene();
+      const other = await database.open();
+      const report = { id: 'a report', at: NOW, soft: ['ann', 'ben'] };
+      await Promise.all([ledger, other, ledger].map((one) => one.handleReport(report)));
+      await other.handleReport({ id: 'one of nobody', at: NOW, soft: [] });
+      expect(await ledger.handledReports(['a report', 'one of nobody', 'another'])).toEqual(
+        new Set(['a report', 'one of nobody']),
+      );
+      expect(await ledger.handledReports([])).toEqual(new Set());
+      expect(await other.softBounces(['ann'], NOW - 1)).toBe(1);
+      // Two names of one reader, under an old secret and a new one: one report is one.
+      expect(await other.softBounces(['ann', 'ben'], NOW - 1)).toBe(1);
+      expect(await other.softBounces(['ann'], NOW)).toBe(0);
+      expect(await other.softBounces(['', 'zoe'], 0)).toBe(0);
+    });
+
+    test('find every delivery to a reader', async () => {
+      const { ledger } = await scene();
+      await ledger.record(campaignOf({ id: 'c2', slug: 'second', list: 'daily' }), 'the email', many(2));
+      expect(await ledger.deliveriesTo('r1@example.com')).toMatchObject([
+        { key: 'r1@example.com', campaignId: 'c1', list: 'weekly' },
+        { key: 'r1@example.com', campaignId: 'c2', list: 'daily' },
+      ]);
+      expect(await ledger.deliveriesTo('r2@example.com')).toHaveLength(1);
+      expect(await ledger.deliveriesTo('zoe@example.com')).toEqual([]);
+    });
+  });
+
   test('faults of the database are told as such', () => {
     expect(new AlreadyPlanned('x')).toBeInstanceOf(LedgerError);
   });

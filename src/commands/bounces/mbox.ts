@@ -3,7 +3,7 @@ import type { RawMessage } from '../../bounce/take-in.ts';
 
 /**
  * Messages of an mbox, or the one message that a pipe gives. A message begins at a line `From ` at the start or after
- * an empty line (RFC 4155); `>From ` lines are given back (mboxrd). The file is never changed: the journal remembers
+ * an empty line (RFC 4155); `>From ` lines are given back (mboxrd). The file is never changed: the ledger remembers
  * what was handled. Of one that is larger than any report only as much is kept as shows that.
  */
 export async function* readMbox(

@@ -1,0 +1,68 @@
+import type { Database } from './database.ts';
+
+/** A delivery, as far as a report about it needs to know. */
+export interface ReportedDelivery {
+  readonly id: number;
+  readonly key: string;
+  readonly campaignId: string;
+  readonly list: string;
+}
+
+/** A report that was handled, and whom it counted a soft bounce for. */
+export interface HandledReport {
+  /** The same when it comes again. */
+  readonly id: string;
+  readonly at: number;
+  /** Names of readers: keyed hashes. */
+  readonly soft: readonly string[];
+}
+
+/** What came back, so that each report is handled once, by whichever process it comes to. */
+export interface Reports {
+  /** Which of these were handled. */
+  handledReports(ids: readonly string[]): Promise<Set<string>>;
+  /** Handled once; of the same report told twice the first stays. */
+  handleReport(report: HandledReport): Promise<void>;
+  /** How many reports since an instant counted a soft bounce for the reader of any of these names. */
+  softBounces(names: readonly string[], since: number): Promise<number>;
+  /** Every delivery to a reader, of all campaigns. */
+  deliveriesTo(key: string): Promise<ReportedDelivery[]>;
+}
+
+export function reports({ read, write }: Database): Reports {
+  const marks = (values: readonly string[]) => values.map(() => '?').join(', ');
+  return {
+    async handledReports(ids) {
+      if (ids.length === 0) return new Set();
+      const rows = await read(`SELECT DISTINCT id FROM reports WHERE id IN (${marks(ids)})`, ...ids);
+      return new Set(rows.map(({ id }) => String(id)));
+    },
+    handleReport: ({ id, at, soft }) =>
+      write(async (tx) => {
+        for (const name of soft.length > 0 ? soft : [''])
+          await tx.run('INSERT INTO reports VALUES (?, ?, ?) ON CONFLICT DO NOTHING', id, name, at);
+      }),
+    async softBounces(names, since) {
+      if (names.length === 0) return 0;
+      const [row] = await read(
+        `SELECT COUNT(DISTINCT id) AS count FROM reports WHERE soft IN (${marks(names)}) AND soft <> '' AND at > ?`,
+        ...names,
+        since,
+      );
+      return Number(row!.count);
+    },
+    async deliveriesTo(key) {
+      const rows = await read(
+        `SELECT deliveries.id, deliveries.key, campaign_id, list FROM deliveries
+         JOIN campaigns ON campaigns.id = campaign_id WHERE deliveries.key = ? ORDER BY deliveries.id`,
+        key,
+      );
+      return rows.map((row) => ({
+        id: Number(row.id),
+        key: String(row.key),
+        campaignId: String(row.campaign_id),
+        list: String(row.list),
+      }));
+    },
+  };
+}

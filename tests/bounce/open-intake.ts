@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Suppression } from '../../src/audience/audience.ts';
+import type { IntakePorts } from '../../src/bounce/take-in.ts';
+import type { Campaign } from '../../src/campaign/campaign.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { CAMPAIGN } from './written.ts';
+
+/** Records the campaign of these tests to readers, in a ledger that knows none of it yet. */
+export async function recordCampaign(ledger: Ledger, keys: readonly string[]): Promise<void> {
+  const campaign = {
+    id: CAMPAIGN,
+    slug: 'hello',
+    list: 'weekly',
+    digest: '',
+    sender: {},
+    state: 'finished',
+    reason: '',
+    createdAt: 0,
+  } as unknown as Campaign;
+  await ledger.record(
+    campaign,
+    '{}',
+    keys.map((address) => ({ address, key: address, fields: {} })),
+  );
+}
+
+/** What intake needs, over a real ledger that is gone with the test: readers whom we wrote to; `told` is who is suppressed. */
+export async function openIntake(keys: readonly string[], now: () => number) {
+  const folder = mkdtempSync(join(tmpdir(), 'broadsheet-intake-'));
+  const ledger = await openLedger(join(folder, 'ledger.sqlite'));
+  onTestFinished(async () => {
+    await ledger.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  await recordCampaign(ledger, keys);
+  const told: Suppression[] = [];
+  const ports: IntakePorts = {
+    async *deliveries() {
+      for (const key of keys) yield* await ledger.deliveriesTo(key);
+    },
+    async suppress(suppression) {
+      await ledger.suppress(suppression);
+      told.push(suppression);
+    },
+    handledReports: ledger.handledReports,
+    handleReport: ledger.handleReport,
+    softBounces: ledger.softBounces,
+    now,
+  };
+  return { ledger, ports, told };
+}
