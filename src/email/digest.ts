@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Email } from './email.ts';
 
 /** SHA-256, hex, over everything that a reader can receive: the same email, the same digest. */
@@ -6,9 +6,7 @@ export function digestOf(email: Omit<Email, 'fields' | 'links' | 'images' | 'sec
   const { embedded, hosted, ...rest } = email;
   const images = [...embedded, ...hosted].map(({ bytes, ...image }) => ({
     ...image,
-    bytes: createHash('sha256').update(bytes).digest('hex'),
+    bytes: hash('sha256', bytes),
   }));
-  return createHash('sha256')
-    .update(JSON.stringify([rest, images]))
-    .digest('hex');
+  return hash('sha256', JSON.stringify([rest, images]));
 }

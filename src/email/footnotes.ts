@@ -2,7 +2,7 @@ import type { Token, Tokens } from 'marked';
 import { around } from './around.ts';
 import { anyOf, both, type Condition, not } from './conditions.ts';
 import type { Holes } from './holes.ts';
-import type { FootnoteText } from './markdown/dialect.ts';
+import type { FootnoteText } from './markdown/block-marks.ts';
 import { walk } from './markdown/lexer.ts';
 
 /** The notes of an issue, in the order in which their texts stand; a number is an index and one. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Expression } from '../expression.ts';
 
 /** What a field's token stands for. */
@@ -34,7 +34,7 @@ export function openHoles(source: string): Holes {
   const lower = source.toLowerCase();
   let prefix = '';
   for (let salt = 0; prefix === '' || lower.includes(prefix); salt += 1)
-    prefix = `q${createHash('sha256').update(`${salt}\n${source}`).digest('hex').slice(0, 7)}`;
+    prefix = `q${hash('sha256', `${salt}\n${source}`).slice(0, 7)}`;
   const pattern = () => new RegExp(`${prefix}(?<kind>[fiex])(?<index>\\d+)z`, 'g');
   const fields: Hole[] = [];
   const known = new Map<string, string>();

@@ -31,16 +31,18 @@ export function openPlaces(
   let end = 0;
   for (const token of tokens) {
     // A definition that stands twice is no token: then the next one begins further down.
-    const [first = ''] = token.raw.split('\n');
+    const first = firstLine(token.raw);
     const start = lexed.startsWith(first, end) ? end : Math.max(lexed.indexOf(first, end), end);
     end = start + token.raw.length;
-    let cursor = start;
+    // To look further than the token reaches would take all of the issue for each that is not found.
+    const within = lexed.slice(start, end);
+    let cursor = 0;
     for (const one of walk([token])) {
-      const found = lexed.indexOf(one.raw.split('\n')[0]!, cursor);
-      if (found >= 0 && found < end) cursor = found;
-      offsets.set(one, one === token ? start : cursor);
+      const found = within.indexOf(firstLine(one.raw), cursor);
+      if (found >= 0) cursor = found;
+      offsets.set(one, one === token ? start : start + cursor);
       const isLeaf = !('tokens' in one) && one.type !== 'list' && one.type !== 'table';
-      if (isLeaf && found >= 0 && found < end) cursor = Math.min(found + one.raw.length, end);
+      if (isLeaf && found >= 0) cursor = Math.min(found + one.raw.length, within.length);
     }
   }
   const inSource = (offset: number): Place => {
@@ -80,4 +82,9 @@ export function openPlaces(
         : { line: start.line + before.length - 1, column: before.at(-1)!.length + 1 };
     },
   };
+}
+
+function firstLine(text: string): string {
+  const end = text.indexOf('\n');
+  return end < 0 ? text : text.slice(0, end);
 }

@@ -75,6 +75,7 @@ export function readBody(issue: Issue, holes: Holes, report: Report): Body | nul
   const headings = openHeadings(tokens, holes);
   const anchors = new Set(headings.ids);
   for (const token of walk(tokens))
-    if (token.type === 'html') for (const id of readHtml(token.raw).anchors) anchors.add(id);
+    if (token.type === 'html' && /\b(?:id|name)\s*=/i.test(token.raw))
+      for (const id of readHtml(token.raw).anchors) anchors.add(id);
   return { tokens, headings, anchors, places, uses };
 }

@@ -1,4 +1,3 @@
-import Handlebars from 'handlebars';
 import mjml2html from 'mjml';
 import type { Finding } from '../../finding.ts';
 import { listBehind, type Newsletter } from '../../newsletter.ts';
@@ -8,19 +7,14 @@ import type { Template } from '../email.ts';
 import { classesIn, compact, prune } from './compact.ts';
 import { inlineCss } from './inline-css.ts';
 import type { LayoutInput } from './layout-input.ts';
+import { readyTemplate, type Source } from './ready-template.ts';
 import { brandFor, breaksFor } from './script.ts';
-import { findMergeFields } from './template-fields.ts';
 
 /** What the layout gives; `html` is '' when a finding is an error. */
 export interface Layout {
   readonly html: string;
   readonly mjml: string;
   readonly findings: readonly Finding[];
-}
-
-interface Source {
-  readonly path: string;
-  readonly source: string;
 }
 
 interface Place {
@@ -44,29 +38,14 @@ export async function renderLayout(
     mjml: '',
     findings: [...findings, { rule: 'template', severity: 'error', path, line, column: 1, message, hint }],
   });
-  const styles = { path: template.path.replace(/\.mjml$/, '.css'), source: template.css };
-  const sources = [template, ...Object.values(template.partials), styles];
+  const ready = readyTemplate(template);
+  if ('message' in ready) return fail(ready.path, ready.line, ready.message, ready.hint);
+  const { sources } = ready;
   const fields = { subscriber: {} as Record<string, string>, links: {} as Record<string, string> };
-  for (const { path, source } of sources) {
-    const found = findMergeFields(source);
-    if ('fault' in found) return fail(path, found.line, found.fault, 'See handlebarsjs.com for its syntax.');
-    const decided = found.decided[0];
-    if (decided)
-      return fail(
-        path,
-        decided.line,
-        `{{#${decided.block} ${decided.name}}} would decide the same for all readers.`,
-        'The template runs once: use "::: if" in the issue.',
-      );
-    for (const name of found.names) {
-      const [room, key] = name.split('.') as ['subscriber' | 'links', string];
-      fields[room][key] = input.token(name);
-    }
+  for (const name of ready.names) {
+    const [room, key] = name.split('.') as ['subscriber' | 'links', string];
+    fields[room][key] = input.token(name);
   }
-
-  const handlebars = Handlebars.create();
-  for (const [name, partial] of Object.entries(template.partials))
-    handlebars.registerPartial(name, partial.source);
   const slots = new Map<string, string>();
   const sections = input.sections.map((section, index) => {
     // The z ends it: without it the slot of section 1 would also be found in that of section 10.
@@ -105,8 +84,8 @@ export async function renderLayout(
   let mjml: string;
   let css: string;
   try {
-    mjml = handlebars.compile(template.source, { noEscape: false })(context);
-    css = handlebars.compile(template.css, { noEscape: true })(context);
+    mjml = ready.mjml(context);
+    css = ready.css(context);
   } catch (error) {
     const [message = ''] = String((error as Error).message).split('\n');
     // Handlebars says what it misses, not where.
@@ -162,9 +141,10 @@ export async function renderLayout(
       'The template would show a section that is for some readers only to all.',
       'Print {{{before}}} and {{{after}}} around its row.',
     );
-  let html = compact(shell);
-  const lasting = classesIn(html);
-  for (const [slot, section] of slots) html = html.replaceAll(slot, () => inlineCss(section, css, lasting));
+  const frame = compact(shell);
+  const inlined = inlineCss(slots, css, classesIn(frame));
+  const slot = new RegExp(`${input.token('slot.prefix')}s\\d+z`, 'g');
+  const html = frame.replace(slot, (name) => inlined.get(name) ?? name);
   return { html: prune(html), mjml, findings };
 }
 
@@ -183,9 +163,13 @@ function placeOf(sources: readonly Source[], needles: readonly string[]): Place 
   return { path: sources[0]!.path, line: 1 };
 }
 
+/** To open one takes as long as to render a page of text. */
+const calendars = new Map<string, Intl.DateTimeFormat>();
+
 function formatDate(date: string | null, lang: string): string {
   if (date === null) return '';
-  return new Intl.DateTimeFormat(lang, { dateStyle: 'long', timeZone: 'UTC' }).format(
-    new Date(date.slice(0, 10)),
-  );
+  const calendar =
+    calendars.get(lang) ?? new Intl.DateTimeFormat(lang, { dateStyle: 'long', timeZone: 'UTC' });
+  calendars.set(lang, calendar);
+  return calendar.format(new Date(date.slice(0, 10)));
 }

@@ -1,6 +1,6 @@
 import type { Token, Tokens } from 'marked';
 import { type Expression, parseExpression } from '../../expression.ts';
-import type { ChoiceMark } from './dialect.ts';
+import type { ChoiceMark } from './choice-mark.ts';
 
 /** A block for some readers only, with its two branches. */
 export interface ChoiceBlock extends Tokens.Generic {

@@ -1,5 +1,6 @@
 import { Lexer, type Token, type Tokens, type TokensList } from 'marked';
-import { dialect, MARK, markToken } from './dialect.ts';
+import { readChoiceMark } from './choice-mark.ts';
+import { dialect } from './dialect.ts';
 
 /** A longer run of inline text is plain text: marked takes quadratic time for 100 KB of `[`. Real ones have up to 15 KB. */
 export const LONGEST_TEXT = 20_000;
@@ -11,8 +12,8 @@ export const LONGEST_TEXT = 20_000;
 class ChoiceLexer extends Lexer {
   override blockTokens(source: string, tokens: Token[] = [], clipped?: boolean): TokensList {
     for (const part of splitAtMarks(source)) {
-      const mark = MARK.exec(part);
-      if (mark) tokens.push(markToken(mark));
+      const mark = readChoiceMark(part);
+      if (mark) tokens.push(mark);
       else super.blockTokens(part, tokens, clipped);
     }
     return tokens as TokensList;
@@ -41,23 +42,24 @@ function splitAtMarks(text: string): string[] {
     const ticks = /^ {0,3}(`{3,}|~{3,})(.*)/.exec(line);
     if (fence === '' && ticks && !(ticks[1]![0] === '`' && ticks[2]!.includes('`'))) fence = ticks[1]!;
     else if (ticks && fence !== '' && ticks[1]!.startsWith(fence) && ticks[2]!.trim() === '') fence = '';
-    if (fence === '' && MARK.test(line)) parts.push(line, '');
+    if (fence === '' && line.startsWith(':::') && readChoiceMark(line)) parts.push(line, '');
     else parts[parts.length - 1] += line;
   }
   return parts.filter((part) => part !== '');
 }
 
 /** All tokens below, depth first, in the order of the text; both branches of a choice. */
-export function* walk(tokens: readonly Token[]): Generator<Token> {
+export function walk(tokens: readonly Token[], into: Token[] = []): Token[] {
   for (const token of tokens) {
-    yield token;
+    into.push(token);
     if (token.type === 'choice') {
-      yield* walk(token.then);
-      yield* walk(token.otherwise);
-    } else if (token.type === 'list') for (const item of (token as Tokens.List).items) yield* walk([item]);
+      walk(token.then, into);
+      walk(token.otherwise, into);
+    } else if (token.type === 'list') walk((token as Tokens.List).items, into);
     else if (token.type === 'table') {
       const { header, rows } = token as Tokens.Table;
-      for (const cell of [...header, ...rows.flat()]) yield* walk(cell.tokens);
-    } else if ('tokens' in token && token.tokens) yield* walk(token.tokens);
+      for (const cell of [...header, ...rows.flat()]) walk(cell.tokens, into);
+    } else if ('tokens' in token && token.tokens) walk(token.tokens, into);
   }
+  return into;
 }

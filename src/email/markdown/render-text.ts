@@ -1,7 +1,7 @@
 import type { Token, Tokens } from 'marked';
+import type { Definitions } from './block-marks.ts';
 import { cite } from './cite.ts';
 import { containHtml, endOfRawText } from './contain-html.ts';
-import type { Definitions } from './dialect.ts';
 import { unescapeEntities } from './entities.ts';
 import type { ChoiceBlock } from './find-choices.ts';
 import { htmlText } from './html-text.ts';

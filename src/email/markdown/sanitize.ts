@@ -20,46 +20,46 @@ const STYLES = {
   'vertical-align': [word],
 };
 
+const OPTIONS: sanitizeHtml.IOptions = {
+  allowedTags: ALLOWED_TAGS,
+  allowedAttributes: {
+    '*': ['align', 'class', 'dir', 'id', 'lang', 'style', 'title', 'role', 'aria-hidden', 'valign'],
+    a: ['href', 'name'],
+    img: ['src', 'alt', 'width', 'height'],
+    ol: ['start', 'type'],
+    div: ['tabindex'],
+    li: ['value'],
+    td: ['colspan', 'rowspan', 'width', 'bgcolor'],
+    th: ['colspan', 'rowspan', 'width', 'bgcolor', 'scope'],
+    table: ['width', 'cellpadding', 'cellspacing', 'border', 'bgcolor'],
+    font: ['color', 'face', 'size'],
+    time: ['datetime'],
+  },
+  allowedSchemes: SCHEMES,
+  allowedSchemesByTag: { img: ['http', 'https', 'cid'] },
+  allowedSchemesAppliedToAttributes: ['href', 'src'],
+  allowProtocolRelative: true,
+  allowedStyles: { '*': STYLES },
+  // With their content: what stands in them is code, not words.
+  nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title', 'annotation'],
+  transformTags: {
+    details: 'div',
+    summary: () => ({ tagName: 'p', attribs: { class: 'summary' } }),
+    center: () => ({ tagName: 'div', attribs: { align: 'center' } }),
+    ...Object.fromEntries(EMBED_TAGS.map((tag) => [tag, embedCard])),
+  },
+  // A picture's other files: its img shows one of them.
+  exclusiveFilter: ({ tag, attribs }) => (tag === 'source' || tag === 'track') && !attribs.href,
+  parser: { decodeEntities: true },
+};
+
 /**
  * Makes HTML that a stranger wrote safe and well formed: an allow-list of elements, attributes and style declarations.
  * No script, event handler, `javascript:` address, form, style sheet or remote CSS comes through. Embeds become links.
  * A declaration without a colon (`max-height=80%`), on which MJML's inliner throws, is dropped with its like.
  */
 export function sanitize(html: string): string {
-  return nest(
-    sanitizeHtml(html, {
-      allowedTags: ALLOWED_TAGS,
-      allowedAttributes: {
-        '*': ['align', 'class', 'dir', 'id', 'lang', 'style', 'title', 'role', 'aria-hidden', 'valign'],
-        a: ['href', 'name'],
-        img: ['src', 'alt', 'width', 'height'],
-        ol: ['start', 'type'],
-        div: ['tabindex'],
-        li: ['value'],
-        td: ['colspan', 'rowspan', 'width', 'bgcolor'],
-        th: ['colspan', 'rowspan', 'width', 'bgcolor', 'scope'],
-        table: ['width', 'cellpadding', 'cellspacing', 'border', 'bgcolor'],
-        font: ['color', 'face', 'size'],
-        time: ['datetime'],
-      },
-      allowedSchemes: SCHEMES,
-      allowedSchemesByTag: { img: ['http', 'https', 'cid'] },
-      allowedSchemesAppliedToAttributes: ['href', 'src'],
-      allowProtocolRelative: true,
-      allowedStyles: { '*': STYLES },
-      // With their content: what stands in them is code, not words.
-      nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title', 'annotation'],
-      transformTags: {
-        details: 'div',
-        summary: () => ({ tagName: 'p', attribs: { class: 'summary' } }),
-        center: () => ({ tagName: 'div', attribs: { align: 'center' } }),
-        ...Object.fromEntries(EMBED_TAGS.map((tag) => [tag, embedCard])),
-      },
-      // A picture's other files: its img shows one of them.
-      exclusiveFilter: ({ tag, attribs }) => (tag === 'source' || tag === 'track') && !attribs.href,
-      parser: { decodeEntities: true },
-    }),
-  );
+  return nest(sanitizeHtml(html, OPTIONS));
 }
 
 function embedCard(_name: string, attributes: Record<string, string>): sanitizeHtml.Tag {

@@ -3,16 +3,12 @@ import type { Token, Tokens } from 'marked';
 /** Deeper than anybody writes: what renders and inlines below this calls itself at each level. */
 const DEEPEST = 100;
 
-/** The first of the tokens that nests others too deeply; null: none does. Needs no stack of its own. */
+/** The first of the tokens that nests others too deeply; null: none does. */
 export function findTooDeep(tokens: readonly Token[]): Token | null {
-  for (const top of tokens) {
-    let level: readonly Token[] = [top];
-    for (let depth = 0; level.length > 0; depth += 1) {
-      if (depth > DEEPEST) return top;
-      level = level.flatMap(childrenOf);
-    }
-  }
-  return null;
+  // Looks no deeper than it must, so it needs little stack of its own.
+  const reaches = (token: Token, depth: number): boolean =>
+    depth > DEEPEST || childrenOf(token).some((child) => reaches(child, depth + 1));
+  return tokens.find((token) => reaches(token, 0)) ?? null;
 }
 
 function childrenOf(token: Token): readonly Token[] {
@@ -27,6 +23,7 @@ function childrenOf(token: Token): readonly Token[] {
 
 /** Is well-formed HTML nested too deeply to be inlined? */
 export function isTooDeep(html: string): boolean {
+  if (html.split('</', DEEPEST * 3 + 2).length <= DEEPEST * 3) return false;
   let depth = 0;
   for (const [, slash, name] of html.matchAll(/<(\/?)([a-z][a-z\d]*)/g)) {
     if (!/^(?:br|hr|img|wbr|col)$/.test(name!)) depth += slash ? -1 : 1;

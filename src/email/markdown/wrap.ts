@@ -12,18 +12,30 @@ export function wrap(text: string, width: number): string {
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g;
 
 function wrapLine(line: string, width: number): string {
+  const isWide = line.search(WIDE) >= 0;
   const lines: string[] = [];
   let current = '';
-  for (const [index, word] of line.split(/[ \t\n]+/).entries())
-    for (const [part, piece] of cutWide(word).entries()) {
-      const next = current + (index > 0 && part === 0 && current !== '' ? ' ' : '') + piece;
-      if (columns(next) <= width || current === '') current = next;
-      else {
-        lines.push(current);
-        current = piece;
-      }
+  let filled = 0;
+  const add = (piece: string, space: string) => {
+    const wide = isWide ? columns(piece) : piece.length;
+    if (current !== '' && filled + space.length + wide > width) {
+      lines.push(current);
+      current = piece;
+      filled = wide;
+    } else {
+      current += space + piece;
+      filled += space.length + wide;
     }
-  return [...lines, current].join('\n');
+  };
+  for (const word of line.split(/[ \t\n]+/)) {
+    let space = current === '' ? '' : ' ';
+    for (const piece of isWide ? cutWide(word) : [word]) {
+      add(piece, space);
+      space = '';
+    }
+  }
+  lines.push(current);
+  return lines.join('\n');
 }
 
 /** A word's parts between which a line may end: after each wide character, but not before closing punctuation. */
