@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { marked } from 'marked';
-import mjml2html from 'mjml';
 import nodemailer from 'nodemailer';
 import { SMTPServer } from 'smtp-server';
 import { openPace } from '../../src/campaign/pace.ts';
@@ -21,6 +19,7 @@ import { openProject } from '../../src/project.ts';
 import { parseSmtpUrl } from '../../src/transport/parse-smtp-url.ts';
 import { openSmtp } from '../../src/transport/smtp.ts';
 import { newsletter as plain } from '../email/sample.ts';
+import { benchCompile } from './compile.ts';
 
 /**
  * `npm run bench`: how fast, as ratios against a peer in the same run, for machines differ and are shared. About a
@@ -79,23 +78,7 @@ async function race(name: string, ours: () => unknown, theirs: () => unknown, pe
 console.log(
   `an issue of ${(source.length / 1000).toFixed(0)} KB, HTML of ${(html.length / 1000).toFixed(0)} KB; medians of ${ROUNDS} rounds in turn\n`,
 );
-await race(
-  // Not a race to win: what ours does more (checks of each link and picture, the text part, inlining) is its job.
-  'compile, warm, 10 times',
-  async () => {
-    for (let index = 0; index < 10; index += 1) await compile();
-  },
-  async () => {
-    for (let index = 0; index < 10; index += 1) {
-      const inner = marked.parse(issue.body) as string;
-      await mjml2html(
-        `<mjml><mj-body><mj-section><mj-column><mj-text>${inner}</mj-text></mj-column></mj-section></mj-body></mjml>`,
-        { keepComments: false },
-      );
-    }
-  },
-  'marked and MJML alone',
-);
+await benchCompile();
 
 const sender = senderOf(newsletter, email, 'weekly', 'live');
 const readers = Array.from({ length: 500 }, (_, index) => ({

@@ -26,7 +26,10 @@ export async function benchCompile(): Promise<void> {
   const seed = named('/2020-12-ebpf-updates/');
   const long = named('/en-2024-12-20-newsletter');
   await benchIssue(seed ? 'the seed' : 'the specimen', readFileSync(seed ?? specimen, 'utf8'));
-  await benchIssue('a long issue', long ? readFileSync(long, 'utf8') : tenTimes(readFileSync(specimen, 'utf8')));
+  await benchIssue(
+    'a long issue',
+    long ? readFileSync(long, 'utf8') : tenTimes(readFileSync(specimen, 'utf8')),
+  );
 }
 
 function tenTimes(source: string): string {
