@@ -2,6 +2,7 @@ import type { Finding } from '../finding.ts';
 import type { Issue } from '../issue/issue.ts';
 import { parseMailbox } from '../mailbox.ts';
 import type { Newsletter } from '../newsletter.ts';
+import { directionOf } from '../words/direction-of.ts';
 import { wordsFor } from '../words/words.ts';
 import { around } from './around.ts';
 import { assembleText } from './assemble-text.ts';
@@ -111,7 +112,7 @@ export async function compileEmail(
       return { email: null, findings, mjml: '' };
     }
   reportLost(body.uses, rows.map(({ html }) => html).join(''));
-  const dir = issue.dir ?? (/^(ar|fa|he|ur|yi|ps|sd|ckb|dv)\b/.test(lang) ? 'rtl' : 'ltr');
+  const dir = issue.dir ?? directionOf(lang);
   const token = (name: string) => holes.field(name, null);
   const entry = ({ id, title, within }: (typeof rows)[number]) => ({
     id,

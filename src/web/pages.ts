@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { html } from 'hono/html';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Newsletter } from '../newsletter.ts';
+import { directionOf } from '../words/direction-of.ts';
 import { isolate } from '../words/isolate.ts';
 import { type PageWords, pageWordsFor } from '../words/page-words.ts';
 import { pageStyle, styleHash } from './page-style.ts';
@@ -30,7 +31,7 @@ export interface Pages {
 /** Opens the pages in the newsletter's language. Values are escaped by `html`; no page has a script. */
 export function openPages(newsletter: Newsletter): Pages {
   const { lang, words } = pageWordsFor(newsletter.lang);
-  const dir = /^(ar|fa|he|ur|yi|ps|sd|ckb|dv)\b/.test(lang) ? 'rtl' : 'ltr';
+  const dir = directionOf(lang);
   const style = pageStyle(newsletter.brand);
   const { name, siteUrl } = newsletter;
   const show: Pages['show'] = (context, status, title, main) =>

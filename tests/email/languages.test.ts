@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { languageOf } from '../../src/email/language.ts';
 import { parseIssue } from '../../src/issue/parse-issue.ts';
+import { directionOf } from '../../src/words/direction-of.ts';
+import { wordsFor } from '../../src/words/words.ts';
 import { realIssues } from '../support/shared.ts';
 import { compile, read } from './sample.ts';
 
@@ -96,5 +98,41 @@ describe('letters and lines', () => {
   test('of other languages need none', async () => {
     const { html } = read((await compile(issue('x'))).email!);
     expect(html).not.toMatch(/Tahoma|Meiryo|line-break/);
+  });
+});
+
+describe('fixed words', () => {
+  const files = readdirSync(new URL('../../src/words', import.meta.url))
+    .map((file) => /^([a-z]{2}(?:-hant)?)\.ts$/.exec(file)?.[1])
+    .filter((tag) => tag !== undefined);
+  test.each(files)('of %s are that file’s, whole, and stand in both parts', async (lang) => {
+    const words = wordsFor(lang);
+    const { alerts, ...plain } = words;
+    expect([...Object.values(plain), ...Object.values(alerts)].filter((word) => word.trim() === '')).toEqual(
+      [],
+    );
+    expect(words.why.split('{list}'), 'the list once').toHaveLength(2);
+    // Otherwise a file that nobody listed would pass as English.
+    if (lang !== 'en') expect(words.why).not.toBe(wordsFor('en').why);
+    const source = `---\ntitle: x\nlang: ${lang}\n---\n\n> [!WARNING]\n> x[^1]\n\n[^1]: y\n`;
+    const { html, text } = read((await compile(source)).email!);
+    for (const word of [words.unsubscribe, words.preferences, words.web, alerts.warning]) {
+      expect(html).toContain(word);
+      expect(text).toContain(word);
+    }
+    expect(html).toContain(words.notes);
+    expect(html).toContain(`dir="${directionOf(lang)}"`);
+  });
+
+  test('are those of the nearest language', () => {
+    expect(wordsFor('pt-BR')).toBe(wordsFor('pt'));
+    expect(wordsFor('zh-TW')).toBe(wordsFor('zh-Hant-HK'));
+    expect(wordsFor('zh-CN')).toBe(wordsFor('zh'));
+    expect(wordsFor('xx')).toBe(wordsFor('en'));
+  });
+
+  test('run as their script does', () => {
+    expect(['ar', 'he-IL', 'FA', 'ug', 'pa-Arab'].map(directionOf)).toEqual(Array(5).fill('rtl'));
+    expect(['en', 'ha', 'yo', 'fa-Latn', 'arn'].map(directionOf)).toEqual(Array(5).fill('ltr'));
   });
 });

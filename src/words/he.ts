@@ -1,0 +1,17 @@
+import type { Words } from './words.ts';
+
+export const he: Words = {
+  inThisIssue: 'בגיליון הזה',
+  why: 'קיבלתם את ההודעה כי נרשמתם אל {list}.',
+  unsubscribe: 'הסרה מהרשימה',
+  preferences: 'העדפות',
+  web: 'לצפייה בדפדפן',
+  notes: 'הערות',
+  alerts: {
+    note: 'הערה',
+    tip: 'טיפ',
+    important: 'חשוב',
+    warning: 'אזהרה',
+    caution: 'זהירות',
+  },
+};

@@ -1,0 +1,17 @@
+import type { Words } from './words.ts';
+
+export const pl: Words = {
+  inThisIssue: 'W tym numerze',
+  why: 'Otrzymujesz tę wiadomość, ponieważ subskrybujesz {list}.',
+  unsubscribe: 'Wypisz się',
+  preferences: 'Preferencje',
+  web: 'Zobacz w przeglądarce',
+  notes: 'Przypisy',
+  alerts: {
+    note: 'Uwaga',
+    tip: 'Wskazówka',
+    important: 'Ważne',
+    warning: 'Ostrzeżenie',
+    caution: 'Ostrożnie',
+  },
+};
