@@ -1,11 +1,14 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium as playwright } from 'playwright-core';
 
-/** Beside the package that it is unpacked from, so that `npm ci` clears it away with its version. */
-const HOME = fileURLToPath(new URL('../../node_modules/.chromium', import.meta.url));
+/**
+ * Beside the package that it is unpacked from, so that `npm ci` clears it away with its version; by its real path, for it
+ * is remembered in what is unpacked, and a clone of a test may only link to node_modules.
+ */
+const HOME = join(realpathSync(fileURLToPath(new URL('../../node_modules', import.meta.url))), '.chromium');
 
 /**
  * Starts the Chromium that npm brings (Linux on x64); elsewhere an installed Chrome. One a test file: close it at the
