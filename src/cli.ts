@@ -85,29 +85,38 @@ command('build', 'Write an issue as .html, .txt and .eml.', [
   .option('--out <dir>', 'folder to write to', 'dist')
   .action((issue, options) => run(options, () => import('./commands/build.ts'), { ...options, issue }));
 
-command('status', 'What became of the mail: counts, rejected and uncertain deliveries.', [
+command('status', 'What became of the mail: counts, replies, rejected and uncertain deliveries.', [
   'npm run status',
   'npm run status -- hello',
   'npm run status -- hello --pause',
-  'npm run status -- hello --resolve resend    send uncertain deliveries once more',
+  'npm run status -- hello --resolve resend          send uncertain deliveries once more',
+  'npm run status -- hello --retry-rejected 5.7.1    queue who was rejected for that again',
+  'npm run status -- hello --report hello.html       a page with plots',
+  'npm run -s status -- hello --csv > hello.csv      every delivery',
 ])
   .argument('[issue]', 'slug or path of the issue')
   .addOption(
     new Option('--resolve <how>', 'what becomes of uncertain deliveries').choices(['resend', 'accept']),
   )
-  .addOption(new Option('--pause', 'stop before the next message').conflicts(['resume', 'cancel', 'resolve']))
-  .addOption(new Option('--resume', 'allow sending again').conflicts(['cancel', 'resolve']))
-  .option('--cancel', 'never send the rest')
+  .addOption(
+    new Option(
+      '--retry-rejected <reason>',
+      'a code (550, 5.7.1), words of the reply, or "all": who was rejected for that is queued again',
+    ).conflicts('resolve'),
+  )
+  .addOption(
+    new Option('--pause', 'stop before the next message').conflicts([
+      'resume',
+      'cancel',
+      'resolve',
+      'retryRejected',
+    ]),
+  )
+  .addOption(new Option('--resume', 'allow sending again').conflicts(['cancel', 'resolve', 'retryRejected']))
+  .addOption(new Option('--cancel', 'never send the rest').conflicts('retryRejected'))
+  .addOption(new Option('--csv', 'every delivery as CSV on standard output').conflicts(['json', 'report']))
+  .addOption(new Option('--report <file>', 'write a page with plots').conflicts('json'))
   .action((issue, options) => run(options, () => import('./commands/status.ts'), { ...options, issue }));
-
-command(
-  'serve',
-  'The public server: readers unsubscribe, subscribe and choose there. Runs until it is told to stop.',
-  ['npm run serve', 'npm run serve -- --port 8080 --host 127.0.0.1'],
-)
-  .addOption(new Option('--port <n>', 'port to listen on').argParser(whole).default(8080))
-  .option('--host <address>', 'address to listen on; a proxy on this machine needs no other', '127.0.0.1')
-  .action((options) => run(options, () => import('./commands/serve.ts'), options));
 
 command('bounces', 'Take in bounces, complaints and requests to unsubscribe that came by mail.', [
   'npm run bounces                             the mailbox in BOUNCE_MAILBOX',

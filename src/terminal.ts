@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { styleText } from 'node:util';
 import { type Finding, formatFinding } from './finding.ts';
 
@@ -5,6 +6,8 @@ import { type Finding, formatFinding } from './finding.ts';
 export interface Terminal {
   /** Data, for pipes. */
   print(text: string): void;
+  /** Data in any amount, as it stands, no faster than it is read. */
+  stream(texts: AsyncIterable<string>): Promise<void>;
   /** Words for a person; silent with `--quiet`. */
   say(text: string): void;
   /** The same, but never silent. */
@@ -30,6 +33,9 @@ export function openTerminal(options: { quiet: boolean; input: boolean }): Termi
     paint,
     interactive: options.input && process.stdin.isTTY === true && process.stderr.isTTY === true,
     print: (text) => void process.stdout.write(`${text}\n`),
+    async stream(texts) {
+      for await (const text of texts) if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+    },
     say: (text) => {
       if (!options.quiet) insist(text);
     },

@@ -1,24 +1,45 @@
-import { type Campaign, type Counts, type Delivery, PAUSED_BY_HAND } from '../campaign/campaign.ts';
+import type { Delivery } from '../campaign/campaign.ts';
 import type { Context } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import { type Ledger, LedgerBusy, LedgerError } from '../ledger/ledger.ts';
-import type { Terminal } from '../terminal.ts';
+import { groupReplies } from '../report/group-replies.ts';
+import { act } from './status/act.ts';
+import { show } from './status/show.ts';
+import { toCsv } from './status/to-csv.ts';
+import { writeReport } from './status/write-report.ts';
 
-interface StatusOptions {
+export interface StatusOptions {
   /** Slug or path. */
   readonly issue?: string;
   readonly resolve?: 'resend' | 'accept';
+  /** Why they were rejected. */
+  readonly retryRejected?: string;
   readonly pause?: boolean;
   readonly resume?: boolean;
   readonly cancel?: boolean;
   readonly json?: boolean;
+  readonly csv?: boolean;
+  /** Where to write the page of plots. */
+  readonly report?: string;
 }
 
 /** `npm run status`: what became of the mail, and commands to a campaign, also to one that runs elsewhere. */
 export default async function status({ app, terminal }: Context, options: StatusOptions): Promise<number> {
-  const acts = options.resolve || options.pause || options.resume || options.cancel;
-  if (acts && options.issue === undefined) {
+  const { resolve, retryRejected, pause, resume, cancel, report } = options;
+  const acts = Boolean(resolve || retryRejected !== undefined || pause || resume || cancel);
+  if ((acts || report !== undefined) && options.issue === undefined) {
     terminal.complain('Which issue?', 'Name it, for example: npm run status -- ISSUE --pause');
+    return EXIT.usage;
+  }
+  if (retryRejected?.trim() === '') {
+    terminal.complain(
+      '--retry-rejected: for which reason?',
+      'Name a code (550, 5.7.1), words of the reply, or all.',
+    );
+    return EXIT.usage;
+  }
+  if (report !== undefined && !/\.html?$/i.test(report)) {
+    terminal.complain(`--report: "${report}" is no name of a page.`, 'Write it like report.html');
     return EXIT.usage;
   }
   const slug = options.issue && ((await app.project.findIssue(options.issue)).issue?.slug ?? options.issue);
@@ -26,22 +47,32 @@ export default async function status({ app, terminal }: Context, options: Status
   try {
     ledger = app.hasLedger() ? await app.openLedger({ create: false, readOnly: !acts }) : null;
     await ledger?.sweep(Date.now());
-    const campaigns = (await ledger?.campaigns(slug)) ?? [];
-    if (campaigns.length === 0 && slug !== undefined) {
+    const begun = (await ledger?.campaigns(slug)) ?? [];
+    if (begun.length === 0 && slug !== undefined) {
       terminal.complain(`No campaign of "${slug}" was ever begun.`, 'See all of them with: npm run status');
       return EXIT.findings;
     }
-    if (ledger && acts) for (const campaign of campaigns) await act(ledger, campaign, options, terminal.say);
-    const all = [];
-    for (const campaign of (await ledger?.campaigns(slug)) ?? []) {
-      const counts = await ledger!.counts(campaign.id);
-      const troubled = await ledger!.deliveries(campaign.id, ['rejected', 'uncertain']);
-      all.push({ ...campaign, counts, troubled });
-      if (!options.json) show(terminal, campaign, counts, troubled, await ledger!.nextDue(campaign.id));
+    if (!ledger || begun.length === 0) {
+      if (options.json) terminal.print('[]');
+      else terminal.say('Nothing was ever sent from here.');
+      return EXIT.ok;
     }
-    if (options.json) terminal.print(JSON.stringify(all));
-    else if (all.length === 0) terminal.say('Nothing was ever sent from here.');
-    return EXIT.ok;
+    let done = !acts;
+    if (acts) for (const campaign of begun) done = (await act(ledger, campaign, options, terminal)) || done;
+    const campaigns = await ledger.campaigns(slug);
+    if (report !== undefined) {
+      await writeReport(ledger, campaigns, report);
+      terminal.say(`Written: ${report}. It holds no addresses.`);
+    } else if (options.csv) await terminal.stream(toCsv(ledger, campaigns));
+    else if (options.json) terminal.print(JSON.stringify(await standings(ledger, campaigns)));
+    else
+      for (const campaign of campaigns) {
+        const { id } = campaign;
+        const [counts, replies] = [await ledger.counts(id), await ledger.replies(id)];
+        const troubled = await ledger.deliveries(id, ['rejected', 'uncertain'], 0, 20);
+        show(terminal, { campaign, counts, replies, troubled, nextDue: await ledger.nextDue(id) });
+      }
+    return done ? EXIT.ok : EXIT.findings;
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;
     terminal.complain(error.message);
@@ -51,62 +82,23 @@ export default async function status({ app, terminal }: Context, options: Status
   }
 }
 
-/** One campaign for a person: how it stands, who had trouble, and the next command. */
-function show(
-  terminal: Terminal,
-  campaign: Campaign,
-  counts: Counts,
-  troubled: readonly Delivery[],
-  nextDue: number | null,
-): void {
-  const { slug, list, state, reason, createdAt } = campaign;
-  const begun = new Date(createdAt).toISOString().slice(0, 16).replace('T', ' ');
-  // Nothing is in flight: whoever sent it has ended, or waits for deferred readers.
-  const idle = state === 'running' && counts.claimed + counts.sending === 0 && counts.queued > 0;
-  const waits = nextDue !== null && nextDue > Date.now();
-  const next = waits
-    ? `waiting until ${new Date(nextDue).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-    : 'stopped';
-  terminal.print(
-    `${slug} to ${list}, begun ${begun} UTC: ${idle ? next : state}${reason ? ` (${reason})` : ''}`,
-  );
-  const said = Object.entries(counts).filter(([, count]) => count > 0);
-  terminal.print(`  ${said.map(([name, count]) => `${count.toLocaleString('en')} ${name}`).join(', ')}`);
-  for (const delivery of troubled)
-    terminal.print(
-      `  ${delivery.state} ${delivery.address}  ${delivery.code || ''} ${delivery.reply}`.trimEnd(),
-    );
-  if (counts.uncertain > 0)
-    terminal.say(
-      '  Uncertain: the connection was lost before the reply; they may have it or not. Decide with\n' +
-        `  npm run status -- ${slug} --resolve resend   or   --resolve accept`,
-    );
-  if (state === 'paused' || (state === 'running' && counts.queued > 0))
-    terminal.say(`  Go on with: npm run send -- ${slug} --list ${list}`);
-}
-
-async function act(
+/** Campaigns with all that is to be known of them, for programs. */
+async function standings(
   ledger: Ledger,
-  campaign: Campaign,
-  options: StatusOptions,
-  say: (text: string) => void,
-): Promise<void> {
-  const { id, state, slug, list } = campaign;
-  const refuse = (verb: string) => say(`${slug} to ${list} is ${state}: there is nothing to ${verb}.`);
-  if (options.resolve) {
-    const count = await ledger.resolve(id, options.resolve, Date.now());
-    const what =
-      options.resolve === 'accept' ? 'counted as accepted' : 'queued again: run send to deliver them';
-    say(`${count} uncertain ${what}.`);
+  campaigns: Awaited<ReturnType<Ledger['campaigns']>>,
+): Promise<object[]> {
+  const all = [];
+  for (const campaign of campaigns) {
+    const { id } = campaign;
+    const troubled: object[] = [];
+    for (let page: Delivery[] = [], after = 0; ; after = page.at(-1)!.id) {
+      page = await ledger.deliveries(id, ['rejected', 'uncertain'], after);
+      if (page.length === 0) break;
+      for (const { address, state, tries, code, enhanced, reply, settledAt } of page)
+        troubled.push({ address, state, tries, code, enhanced, reply, at: settledAt });
+    }
+    const [counts, nextDue] = [await ledger.counts(id), await ledger.nextDue(id)];
+    all.push({ ...campaign, counts, nextDue, replies: groupReplies(await ledger.replies(id)), troubled });
   }
-  if (options.pause)
-    if (state === 'running') await ledger.setState(id, 'paused', PAUSED_BY_HAND);
-    else refuse('pause');
-  if (options.resume)
-    if (state === 'paused') await ledger.setState(id, 'running', '');
-    else refuse('resume');
-  if (options.cancel)
-    if (state === 'running' || state === 'paused')
-      await ledger.setState(id, 'cancelled', 'cancelled by hand');
-    else refuse('cancel');
+  return all;
 }
