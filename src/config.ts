@@ -36,6 +36,12 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** Where bounces come in: the path of a maildir or an mbox. */
   readonly bounceMailbox: string | null;
+  /** What the webhooks of providers are known by: SES_TOPIC_ARN, POSTMARK_WEBHOOK, MAILGUN_WEBHOOK_KEY. */
+  readonly webhooks: {
+    readonly ses: string | null;
+    readonly postmark: string | null;
+    readonly mailgun: string | null;
+  };
   /** A SpamAssassin that the preview may ask, on this machine or another. */
   readonly spamd: { readonly host: string; readonly port: number } | null;
   readonly ci: boolean;
@@ -130,6 +136,18 @@ export async function loadConfig(
   const trustedProxies = (env.TRUSTED_PROXIES ?? '').split(/[\s,]+/).filter(Boolean);
   if (trustedProxies.some((text) => parseNetwork(text) === null))
     blame('TRUSTED_PROXIES', 'holds what is no address or network', 'Write it like 10.0.0.7, 172.16.0.0/12');
+  if (env.SES_TOPIC_ARN && !/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+(?:\.fifo)?$/.test(env.SES_TOPIC_ARN))
+    blame(
+      'SES_TOPIC_ARN',
+      'is no ARN of an SNS topic',
+      'Write it like arn:aws:sns:eu-west-1:123456789012:bounces',
+    );
+  if (env.POSTMARK_WEBHOOK && !/^[^:]+:.{16,}$/.test(env.POSTMARK_WEBHOOK))
+    blame(
+      'POSTMARK_WEBHOOK',
+      'is not USER:PASSWORD with a password of at least 16 characters',
+      'Make a password: openssl rand -hex 32',
+    );
   if (!given || findings.length > 0) return { findings };
   const ci = env.CI !== undefined && env.CI !== '' && env.CI !== 'false';
   const { approval = ci ? 'required' : 'none', ...newsletter } = given;
@@ -147,6 +165,11 @@ export async function loadConfig(
     dkimKey: key as string | null,
     trustedProxies,
     bounceMailbox: env.BOUNCE_MAILBOX || null,
+    webhooks: {
+      ses: env.SES_TOPIC_ARN || null,
+      postmark: env.POSTMARK_WEBHOOK || null,
+      mailgun: env.MAILGUN_WEBHOOK_KEY || null,
+    },
     spamd: spamd && { host: spamd[1]!.replace(/^\[|\]$/g, ''), port: Number(spamd[2]) },
     ci,
     approval,

@@ -58,6 +58,7 @@ export default async function doctor(context: Context, options: DoctorOptions): 
     keys,
     hasLinkSecret: config.linkSecret !== null,
     hasBounceMailbox: config.bounceMailbox !== null,
+    hasWebhooks: Object.values(config.webhooks).some((secret) => secret !== null),
     ledger: await ledgerOf(app),
   };
   const seen = await diagnose(setup, {

@@ -5,6 +5,7 @@ import type { Context } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import { type Ledger, LedgerError } from '../ledger/ledger.ts';
 import { createWeb } from '../web/create-web.ts';
+import { hooksOf } from './serve/hooks-of.ts';
 import { portsOf } from './serve/ports-of.ts';
 
 interface ServeOptions {
@@ -40,7 +41,7 @@ export default async function serve(context: Context, options: ServeOptions): Pr
     return EXIT.configuration;
   }
   try {
-    const web = createWeb(portsOf(context, ledger));
+    const web = createWeb(portsOf(context, ledger), hooksOf(context, ledger));
     const server = createAdaptorServer({
       fetch: web.fetch,
       // Who sends a body a byte a minute holds nothing up: readers' bodies are a few hundred octets.

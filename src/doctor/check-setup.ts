@@ -13,7 +13,12 @@ const say = (check: CheckName, verdict: Verdict, says: string, mend: string, sou
 /** What the configuration must hold before anything is sent. */
 export function checkConfig(
   newsletter: Newsletter,
-  has: { readonly smtp: boolean; readonly linkSecret: boolean; readonly bounceMailbox: boolean },
+  has: {
+    readonly smtp: boolean;
+    readonly linkSecret: boolean;
+    readonly bounceMailbox: boolean;
+    readonly webhooks: boolean;
+  },
 ): Diagnosis[] {
   const missing: [boolean, string, string, string][] = [
     [
@@ -47,8 +52,9 @@ export function checkConfig(
         'Make one: npm run keys -- new',
         '',
       );
-  const bounces =
-    newsletter.bounceAddress === null
+  const bounces = has.webhooks
+    ? say('bounces', 'pass', 'A provider tells the public server what comes back.', '', 'RFC 3464')
+    : newsletter.bounceAddress === null
       ? say(
           'bounces',
           'advice',

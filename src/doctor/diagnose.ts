@@ -22,6 +22,8 @@ export interface Setup {
   readonly keys: readonly KeyObject[];
   readonly hasLinkSecret: boolean;
   readonly hasBounceMailbox: boolean;
+  /** SES, Postmark or Mailgun tells the public server. */
+  readonly hasWebhooks: boolean;
   readonly ledger: {
     readonly fault: string | null;
     readonly campaigns: number;
@@ -74,6 +76,7 @@ export async function diagnose(setup: Setup, ports: DoctorPorts): Promise<Diagno
       smtp: relay !== null,
       linkSecret: setup.hasLinkSecret,
       bounceMailbox: setup.hasBounceMailbox,
+      webhooks: setup.hasWebhooks,
     }),
     ...(relay && probe
       ? checkRelay(`${relay.host}:${relay.port}`, probe, { local, now, largest: LARGEST })

@@ -36,14 +36,15 @@ export function readMailgun({ body, now }: WebhookRequest, signingKey: string): 
   if (!(Math.abs(now - Number(timestamp) * 1000) < OLDEST)) return { refused: 401, why: 'it is too old' };
   const event = parsed.data['event-data'];
   const complaint = event.event === 'complained';
-  if (!complaint && event.event !== 'failed') return { events: [] };
+  const left = event.event === 'unsubscribed';
+  if (!complaint && !left && event.event !== 'failed') return { events: [] };
   const status = event['delivery-status'];
   const id = event.message.headers['message-id'];
   return {
     events: [
       eventOf({
         id: `mailgun ${event.id}`,
-        kind: complaint ? 'complaint' : 'bounce',
+        kind: complaint ? 'complaint' : left ? 'unsubscribe' : 'bounce',
         address: event.recipient,
         // Mailgun calls it permanent also when it gave up after many tries (`old`), or was refused for spam.
         severity:

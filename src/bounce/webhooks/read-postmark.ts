@@ -7,6 +7,10 @@ const record = z.object({
   ID: z.number().or(z.string()).optional(),
   Type: z.string().default(''),
   Email: z.string().default(''),
+  Recipient: z.string().default(''),
+  SuppressSending: z.boolean().default(false),
+  SuppressionReason: z.string().nullish(),
+  ChangedAt: z.string().default(''),
   MessageID: z.string().default(''),
   Description: z.string().default(''),
   Details: z.string().default(''),
@@ -31,6 +35,7 @@ export function readPostmark({ headers, body }: WebhookRequest, userAndPassword:
   const parsed = record.safeParse(readJson(body));
   if (!parsed.success) return { refused: 400, why: 'it is no event of Postmark' };
   const { RecordType, ID, Type, Email, MessageID, Description, Details } = parsed.data;
+  if (RecordType === 'SubscriptionChange') return { events: left(parsed.data) };
   const complaint = RecordType === 'SpamComplaint' || Type === 'SpamComplaint';
   if (!complaint && (RecordType !== 'Bounce' || NO_FAILURE.includes(Type))) return { events: [] };
   return {
@@ -46,6 +51,22 @@ export function readPostmark({ headers, body }: WebhookRequest, userAndPassword:
       }),
     ],
   };
+}
+
+/** Who left by Postmark's own link, or was taken off by hand there. Bounces and complaints are told by records of their own. */
+function left({ Recipient, SuppressSending, SuppressionReason, ChangedAt }: z.output<typeof record>) {
+  if (!SuppressSending || SuppressionReason !== 'ManualSuppression') return [];
+  return [
+    eventOf({
+      id: `postmark SubscriptionChange ${Recipient} ${ChangedAt}`,
+      kind: 'unsubscribe',
+      address: Recipient,
+      severity: 'none',
+      diagnostic: '',
+      path: '',
+      messageId: '',
+    }),
+  ];
 }
 
 function hash(text: string): Buffer {

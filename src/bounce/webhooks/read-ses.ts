@@ -48,8 +48,6 @@ const SIGNED = {
 /** SNS tries again for an hour; what is older was kept by somebody to be played again. */
 const OLDEST = 2 * 3_600_000;
 
-const HOST = /^sns\.[a-z0-9-]{1,40}\.amazonaws\.com(?:\.cn)?$/;
-
 /**
  * Reads a POST of Amazon SNS with an event of SES. The signature alone proves little, for anybody may have a topic of
  * their own, which Amazon signs as well: the topic must be ours. `certificate` fetches the PEM at an address of Amazon.
@@ -63,14 +61,18 @@ export async function readSes(
   if (!parsed.success) return { refused: 400, why: 'it is no message of SNS' };
   const message = parsed.data;
   if (message.TopicArn !== topic) return { refused: 401, why: 'it is of another topic' };
-  if (!isAmazon(message.SigningCertURL, /^\/SimpleNotificationService-[0-9a-f]+\.pem$/))
+  // arn:aws:sns:REGION:ACCOUNT:NAME
+  const [, , , region = ''] = topic.split(':');
+  if (!isAmazon(message.SigningCertURL, region, /^\/SimpleNotificationService-[0-9a-f]+\.pem$/))
     return { refused: 401, why: 'its certificate is not at Amazon' };
   if (!(await isSigned(message, certificate))) return { refused: 401, why: 'its signature is wrong' };
   const age = now - Date.parse(message.Timestamp);
   if (!(Math.abs(age) < OLDEST)) return { refused: 401, why: 'it is too old' };
   if (message.Type === 'SubscriptionConfirmation') {
     const url = message.SubscribeURL ?? '';
-    return isAmazon(url, /^\/$/) ? { confirm: url } : { refused: 401, why: 'its address is not at Amazon' };
+    return isAmazon(url, region, /^\/$/)
+      ? { confirm: url }
+      : { refused: 401, why: 'its address is not at Amazon' };
   }
   const read = notification.safeParse(message.Type === 'Notification' ? readJson(message.Message) : null);
   return { events: read.success ? eventsOf(message.MessageId, read.data) : [] };
@@ -94,10 +96,12 @@ async function isSigned(
   }
 }
 
-function isAmazon(text: string, path: RegExp): boolean {
+/** Is this an address of SNS in the region of our topic? */
+function isAmazon(text: string, region: string, path: RegExp): boolean {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url?.protocol !== 'https:' || url.port || url.username || url.password) return false;
-  return HOST.test(url.hostname) && path.test(url.pathname);
+  const host = `sns.${region}.amazonaws.com`;
+  return [host, `${host}.cn`].includes(url.hostname) && path.test(url.pathname);
 }
 
 function eventsOf(

@@ -40,7 +40,7 @@ export function readJson(body: string): unknown {
 /** An event in the form in which mail is taken in. It is signed, so its address counts as proof. */
 export function eventOf(event: {
   readonly id: string;
-  readonly kind: 'bounce' | 'complaint' | 'delay';
+  readonly kind: 'bounce' | 'complaint' | 'unsubscribe';
   readonly address: string;
   readonly severity: Severity;
   readonly diagnostic: string;
@@ -55,8 +55,11 @@ export function eventOf(event: {
       kind,
       paths: path === '' ? [] : [path],
       messageIds: messageId === '' ? [] : [messageId.startsWith('<') ? messageId : `<${messageId}>`],
-      failures: [{ address, severity, status: '', diagnostic: diagnostic.slice(0, 300) }],
-      from: '',
+      failures:
+        kind === 'unsubscribe'
+          ? []
+          : [{ address, severity, status: '', diagnostic: diagnostic.slice(0, 300) }],
+      from: kind === 'unsubscribe' ? address : '',
       unsubscribe: '',
     },
   };
