@@ -1,10 +1,17 @@
 import type { Finding } from '../finding.ts';
 import type { ListRow } from './audience.ts';
+import { readCell } from './csv-cell.ts';
 import { normaliseAddress } from './normalise-address.ts';
-import { type CsvRecord, fieldColumn, readCsv } from './read-csv.ts';
+import { type CsvFault, type CsvRecord, fieldColumn, readCsv } from './read-csv.ts';
 
-const EMAIL = ['email', 'e-mail', 'address', 'email_address'];
+/** How lists name the column of addresses. */
+export const EMAIL = ['email', 'e-mail', 'address', 'email_address'];
 const MEND = 'Correct or delete the row.';
+
+/** A record of a list: its header, or a row with what it says; a fault may stand before the header. */
+export type ListRecord =
+  | { readonly header: readonly string[]; readonly emailAt: number; readonly record: CsvRecord }
+  | { readonly row: ListRow; readonly record: CsvRecord | CsvFault };
 
 /**
  * Streams a list: CSV with a header (`email`, `name`, any fields), separated by commas, semicolons or tabs, in UTF-8
@@ -12,52 +19,72 @@ const MEND = 'Correct or delete the row.';
  * a list without a column `email` is one finding and no rows.
  */
 export async function* readList(path: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ListRow> {
+  for await (const one of listRecords(path, chunks)) if ('row' in one) yield one.row;
+}
+
+/** The same with the records as they stand in the file, for who writes it anew. */
+export async function* listRecords(
+  path: string,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<ListRecord> {
   const finding = (rule: string, line: number, column: number, message: string, hint: string) => ({
     finding: { rule, severity: 'error', path, line, column, message, hint } satisfies Finding,
   });
   let header: readonly string[] | null = null;
   let emailAt = -1;
+  let last: CsvRecord | CsvFault = { fault: '', text: '', line: 1 };
   for await (const record of readCsv(chunks)) {
     const { line } = record;
+    last = record;
     if ('fault' in record) {
-      yield finding('list-row', line, 1, `The row cannot be read: ${record.fault}.`, MEND);
+      const row = finding('list-row', line, 1, `The row cannot be read: ${record.fault}.`, MEND);
+      yield { row, record };
       continue;
     }
     if (header === null) {
       header = record.values.map(fieldName);
       emailAt = header.findIndex((name) => EMAIL.includes(name));
       const twice = header.findIndex((name, index) => name !== '' && header!.indexOf(name) < index);
-      if (twice >= 0)
-        yield finding(
+      if (twice >= 0) {
+        const row = finding(
           'list-header',
           line,
           fieldColumn(record, twice),
           `The column "${header[twice]}" stands twice; the first counts.`,
           'Rename or delete one.',
         );
-      if (emailAt >= 0) continue;
+        yield { row, record };
+      }
+      if (emailAt >= 0) {
+        yield { header, emailAt, record };
+        continue;
+      }
       const hint = 'Begin the file with a header such as email,name.';
-      return yield finding('list-header', line, 1, 'The list has no column "email".', hint);
+      return yield { row: finding('list-header', line, 1, 'The list has no column "email".', hint), record };
     }
     const fault = rowFault(record, header);
-    const address = normaliseAddress(record.values[emailAt] ?? '');
-    if (fault) yield finding('list-row', line, fieldColumn(record, fault.index), fault.message, MEND);
+    const address = normaliseAddress(readCell(record.values[emailAt] ?? ''));
+    let row: ListRow;
+    if (fault) row = finding('list-row', line, fieldColumn(record, fault.index), fault.message, MEND);
     else if ('fault' in address)
-      yield finding(
+      row = finding(
         'list-row',
         line,
         fieldColumn(record, emailAt),
         `"${record.values[emailAt]?.slice(0, 80) ?? ''}" is no address: ${address.fault}.`,
         MEND,
       );
-    else yield { subscriber: { ...address, fields: fieldsOf(record, header, emailAt) }, line };
+    else row = { subscriber: { ...address, fields: fieldsOf(record, header, emailAt) }, line };
+    yield { row, record };
   }
-  if (header === null)
-    yield finding('list-header', 1, 1, 'The list is empty.', 'Begin it with a header such as email,name.');
+  if (header === null) {
+    const hint = 'Begin it with a header such as email,name.';
+    yield { row: finding('list-header', 1, 1, 'The list is empty.', hint), record: last };
+  }
 }
 
 /** As merge fields and conditions name it: `First Name` is `subscriber.first_name`. */
-function fieldName(title: string): string {
+export function fieldName(title: string): string {
   return title
     .trim()
     .normalize('NFC')
@@ -89,7 +116,7 @@ function fieldsOf(record: CsvRecord, header: readonly string[], emailAt: number)
   const fields = new Map<string, string>();
   header.forEach((name, index) => {
     if (index === emailAt || name === '' || fields.has(name)) return;
-    fields.set(name, (record.values[index] ?? '').trim().normalize('NFC'));
+    fields.set(name, readCell((record.values[index] ?? '').trim()).normalize('NFC'));
   });
   return Object.fromEntries(fields);
 }
