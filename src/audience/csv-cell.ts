@@ -15,7 +15,7 @@ export function guardCell(value: string): string {
 
 /** The value of a cell, without our guard. */
 export function readCell(cell: string): string {
-  return cell.replace(GUARDED, '$1$2$3');
+  return cell.includes("'") ? cell.replace(GUARDED, '$1$2$3') : cell;
 }
 
 /** A record of a CSV (RFC 4180), guarded, without the line's end. */

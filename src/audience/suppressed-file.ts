@@ -5,6 +5,9 @@ const HEADER = 'reader,list,reason,at';
 
 const REASONS: readonly string[] = ['unsubscribed', 'bounced', 'complained', 'manual', 'left'];
 
+/** What git writes around the two sides of a merge that it leaves to a person. */
+const CONFLICT = /^(?:<{7}|={7}|>{7}|\|{7})/;
+
 /** Before the name of a reader whose address was erased: it stands where their key stood. */
 const ERASED = '#';
 
@@ -22,6 +25,46 @@ export function erasedKey(secret: string, key: string): string {
   return `${ERASED}${suppressedName(secret, key)}`;
 }
 
+/** Why a reader may not be mailed on a list: as the ledger says (`kept`, by key), else as the file does. */
+export function whySuppressed(
+  kept: ReadonlyMap<string, Suppression['reason']>,
+  file: string,
+  secrets: readonly string[],
+  list: string,
+): (key: string) => Suppression['reason'] | null {
+  const inFile = readSuppressed(file, secrets, list);
+  return (key) => kept.get(key) ?? inFile(key);
+}
+
+/** A line of the file: the keyed name of a reader, and what is said of them. */
+export interface SuppressedLine {
+  readonly name: string;
+  /** Null: on all lists. */
+  readonly list: string | null;
+  readonly reason: Suppression['reason'];
+  readonly at: string;
+}
+
+/** The file's lines; with the numbers of those that git wrote because it could not merge, and of those that are none of ours. */
+export function readSuppressedLines(text: string): {
+  readonly lines: readonly SuppressedLine[];
+  readonly conflicts: readonly number[];
+  readonly strange: readonly number[];
+} {
+  const lines: SuppressedLine[] = [];
+  const conflicts: number[] = [];
+  const strange: number[] = [];
+  text.split(/\r?\n/).forEach((line, index) => {
+    const [name = '', list = '', reason = '', at = ''] = line.trim().split(',');
+    if (line.trim() === '' || line.trim() === HEADER) return;
+    if (CONFLICT.test(line)) conflicts.push(index + 1);
+    else if (REASONS.includes(reason) && /^[0-9a-f]{32}$/.test(name))
+      lines.push({ name, list: list === '' ? null : list, reason: reason as Suppression['reason'], at });
+    else strange.push(index + 1);
+  });
+  return { lines, conflicts, strange };
+}
+
 /**
  * Why a reader may not be mailed on a list, by the file's text, whichever of the live secrets their name was made with;
  * lines that are none of ours are passed over.
@@ -32,11 +75,8 @@ export function readSuppressed(
   list: string,
 ): (key: string) => Suppression['reason'] | null {
   const reasons = new Map<string, Suppression['reason']>();
-  for (const line of text.split(/\r?\n/)) {
-    const [name = '', of = '', reason = ''] = line.split(',');
-    if ((of === '' || of === list) && REASONS.includes(reason))
-      reasons.set(name, reason as Suppression['reason']);
-  }
+  for (const line of readSuppressedLines(text).lines)
+    if (line.list === null || line.list === list) reasons.set(line.name, line.reason);
   return (key) => {
     if (reasons.size === 0) return null;
     const name = secrets.map((secret) => suppressedName(secret, key)).find((one) => reasons.has(one));
@@ -46,12 +86,12 @@ export function readSuppressed(
 
 /**
  * The file's text with more suppressions: sorted, one a line, so that two branches merge. Who is there already keeps
- * their line, and lines that cannot be read stay.
+ * their line, and lines that cannot be read stay, but for the marks of a merge that git left to us: both sides count.
  */
 export function addSuppressed(text: string, suppressions: readonly Suppression[], secret: string): string {
   const lines = new Map<string, string>();
   for (const line of text.split(/\r?\n/)) {
-    if (line.trim() === '' || line === HEADER) continue;
+    if (line.trim() === '' || line === HEADER || CONFLICT.test(line)) continue;
     lines.set(line.split(',').slice(0, 2).join(','), line);
   }
   for (const { key, list, reason, at } of suppressions) {

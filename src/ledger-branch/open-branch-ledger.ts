@@ -44,6 +44,7 @@ const FREE: ReadonlySet<string> = new Set([
   'delivery',
   'memberships',
   'dataOf',
+  'allSuppressions',
   'campaigns',
   'campaign',
   'email',

@@ -8,13 +8,20 @@ export interface Suppressions {
   suppressions(list: string): Promise<Map<string, Suppression['reason']>>;
   /** Those of one reader, on whatever list. */
   suppressionsOf(key: string): Promise<Suppression[]>;
+  /** All of them, by key and list. */
+  allSuppressions(): Promise<Suppression[]>;
   /** In force at once, also in campaigns under way; of two, the first stays. */
   suppress(suppression: Suppression): Promise<void>;
+  /** The same of many, a thousand in one transaction. */
+  suppressAll(suppressions: readonly Suppression[]): Promise<void>;
 }
 
 /** True for a delivery whose reader must not be mailed, on its list or on any. */
 export const IS_SUPPRESSED = `EXISTS (SELECT 1 FROM suppressions s JOIN campaigns c ON c.id = deliveries.campaign_id
   WHERE s.key = deliveries.key AND s.list IN ('', c.list))`;
+
+/** Short enough that a sender that waits for its turn is not held up. */
+const BATCH = 1000;
 
 export function suppressions({ read, write }: Database): Suppressions {
   // A thousand who leave at once share commits.
@@ -33,6 +40,21 @@ export function suppressions({ read, write }: Database): Suppressions {
         await suppressIn(tx, suppression);
         return true;
       });
+    },
+    async allSuppressions() {
+      const rows = await read('SELECT key, list, reason, at FROM suppressions ORDER BY key, list');
+      return rows.map(({ key, list, reason, at }) => ({
+        key: String(key),
+        list: list === '' ? null : String(list),
+        reason: reason as Suppression['reason'],
+        at: String(at),
+      }));
+    },
+    async suppressAll(all) {
+      for (let from = 0; from < all.length; from += BATCH)
+        await write(async (tx) => {
+          for (const suppression of all.slice(from, from + BATCH)) await suppressIn(tx, suppression);
+        });
     },
   };
 }

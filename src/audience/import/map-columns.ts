@@ -68,7 +68,8 @@ export function mapColumns(
   }
   const names = ['first_name', 'last_name'].map((column) => columns.indexOf(column)).filter((at) => at >= 0);
   if (!fields.has('name') && names.length > 0) fields.set('name', names);
-  const inOrder = [...fields].sort(([, [a]], [, [b]]) => a! - b!);
+  // A name that is put together stands before its parts.
+  const inOrder = [...fields].sort(([field, [a]], [, [b]]) => a! - b! || (field === 'name' ? -1 : 1));
   return {
     service: chosen,
     titles,

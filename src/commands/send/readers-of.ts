@@ -1,7 +1,7 @@
 import type { App } from '../../app.ts';
 import type { Suppression } from '../../audience/audience.ts';
 import { readList } from '../../audience/read-list.ts';
-import { readSuppressed } from '../../audience/suppressed-file.ts';
+import { whySuppressed } from '../../audience/suppressed-file.ts';
 import type { Target } from '../../audience/target.ts';
 import type { Context } from '../../cli.ts';
 import { EXIT } from '../../exit.ts';
@@ -52,10 +52,8 @@ export async function readersOf(
 
 /** As the ledger says, and as the file of suppressed readers does. */
 async function suppressedOn(app: App, ledger: Ledger, list: string): Promise<Suppressed> {
-  const { linkSecrets } = app.config;
   const kept = await ledger.suppressions(list);
-  const inFile = readSuppressed(await app.project.suppressed(), linkSecrets, list);
-  return (key) => kept.get(key) ?? inFile(key);
+  return whySuppressed(kept, await app.project.suppressed(), app.config.linkSecrets, list);
 }
 
 /** The exit code of an erratum that cannot be sent now; null: it can. */

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import type { Suppression } from '../../audience/audience.ts';
+import { addSuppressed } from '../../audience/suppressed-file.ts';
+import type { Context } from '../../cli.ts';
+import { EXIT } from '../../exit.ts';
+import { stageFile } from './stage-file.ts';
+import { withLedger } from './with-ledger.ts';
+
+/** Records who must not be mailed, in the ledger and, where there is a secret, as keyed names in the file beside the lists. */
+export async function keepSuppressed(context: Context, given: Iterable<Suppression>): Promise<number> {
+  const suppressions = [...given];
+  const code = await withLedger(context, 'write', async (ledger) => {
+    await ledger.suppressAll(suppressions);
+    return EXIT.ok;
+  });
+  const [secret] = context.app.config.linkSecrets;
+  if (code !== EXIT.ok || secret === undefined) return code;
+  const { project, config, state } = context.app;
+  const before = await project.suppressed();
+  const after = addSuppressed(before, suppressions, secret);
+  if (after === before) return EXIT.ok;
+  const staged = await stageFile(
+    join(config.root, 'subscribers', 'suppressed.csv'),
+    state(`suppressed.csv.${process.pid}`),
+    oneText(after),
+  );
+  return (await staged.commit()) ? EXIT.ok : EXIT.again;
+}
+
+async function* oneText(text: string): AsyncGenerator<string> {
+  yield text;
+}
