@@ -1,8 +1,8 @@
 /** What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection"), the full-width signs among them. */
 const FORMULA = '[=+\\-@\\t\\r\uff1d\uff0b\uff0d\uff20]';
 /** A cell begins at its start, and at a `;` where a spreadsheet is set to split by that: then quotes are no help. */
-const UNGUARDED = new RegExp(`(^|;)(\\s*)('*)(?=${FORMULA})`, 'g');
-const GUARDED = new RegExp(`(^|;)(\\s*)'('*)(?=${FORMULA})`, 'g');
+const UNGUARDED = new RegExp(`(^|;)([^\\S\\t\\r]*)('*)(?=${FORMULA})`, 'g');
+const GUARDED = new RegExp(`(^|;)([^\\S\\t\\r]*)'('*)(?=${FORMULA})`, 'g');
 const NUMBER = /^[+-]?\d+(?:[.,]\d+)*$/;
 
 /**

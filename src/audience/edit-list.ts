@@ -92,14 +92,18 @@ async function* sniffed(
   chunks: AsyncIterable<Uint8Array>,
   seen: { text: string; eol: string },
 ): AsyncGenerator<Uint8Array> {
-  let first = true;
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let start: string | null = '';
   for await (const chunk of chunks) {
-    if (first) {
-      const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(chunk);
-      if (text.startsWith('\ufeff')) seen.text = '\ufeff';
-      seen.eol = /\r\n|\r|\n/.exec(text)?.[0] ?? '\n';
+    if (start !== null) {
+      start += decoder.decode(chunk, { stream: true });
+      if (start.startsWith('\ufeff')) seen.text = '\ufeff';
+      // A CR at the end may be half of a CRLF.
+      const eol = /\r\n|\n|\r(?=.)/s.exec(start)?.[0];
+      seen.eol = eol ?? seen.eol;
+      // A line without an end must not fill the memory.
+      if (eol !== undefined || start.length > 100_000) start = null;
     }
-    first = false;
     yield chunk;
   }
 }

@@ -13,7 +13,7 @@ export function showImport(
 ): void {
   const number = (count: number) => count.toLocaleString('en');
   const row = (name: string, value: string) =>
-    terminal.say(`${terminal.paint('dim', name.padEnd(11))} ${value}`.trimEnd());
+    terminal.say(`${terminal.paint('dim', name.padEnd(14))} ${value}`.trimEnd());
   terminal.say('');
   let last = '';
   for (const { path: file, mapping } of exported.mappings) {
