@@ -151,12 +151,15 @@ describe('hostile mail', () => {
     expect([...walk(readMime(source))].length).toBeLessThanOrEqual(65);
   });
 
-  test('a compressed attachment is never opened', () => {
-    const zip = Buffer.from('PK\x03\x04 a bomb, if somebody opened it').toString('base64');
+  // DMARC reports come as these, from anybody.
+  test.each([
+    ['a compressed attachment', 'application/zip', 'PK\x03\x04 a bomb, if somebody opened it'],
+    ['XML', 'text/xml', '<!DOCTYPE a [<!ENTITY b "boom"><!ENTITY c "&b;&b;&b;&b;">]><a>&c;&c;&c;</a>'],
+  ])('%s is never opened', (_what, type, content) => {
     const read = readMime(
-      `Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\n${zip}\r\n--x--`,
+      `Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: ${type}\r\nContent-Transfer-Encoding: base64\r\n\r\n${Buffer.from(content).toString('base64')}\r\n--x--`,
     );
-    expect(read.parts[0]!.parts).toEqual([]);
+    expect(read.parts[0]).toMatchObject({ text: content, parts: [] });
   });
 
   test('whatever is cut off a report, nobody but its reader is named', () => {
