@@ -37,8 +37,11 @@ export interface Sender {
     readonly selector: string;
     readonly exclude: readonly string[];
   } | null;
-  /** `test` links change nothing and the subject begins with [TEST]. */
-  readonly purpose: 'live' | 'test';
+  /**
+   * `test` links change nothing and the subject begins with [TEST]. `confirmation` is no bulk mail: it asks one reader
+   * whether they want any.
+   */
+  readonly purpose: 'live' | 'test' | 'confirmation';
 }
 
 export type DeliveryState =

@@ -3,9 +3,10 @@ import type { AddressInfo, Server } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Context } from '../cli.ts';
 import { EXIT } from '../exit.ts';
-import { type Ledger, LedgerError } from '../ledger/ledger.ts';
+import { type Ledger, LedgerBusy, LedgerError } from '../ledger/ledger.ts';
 import { createWeb } from '../web/create-web.ts';
 import { hooksOf } from './serve/hooks-of.ts';
+import { compileConfirmations, openMailer } from './serve/open-mailer.ts';
 import { portsOf } from './serve/ports-of.ts';
 
 interface ServeOptions {
@@ -32,16 +33,30 @@ export default async function serve(context: Context, options: ServeOptions): Pr
     );
     return EXIT.configuration;
   }
+  if (app.config.ledger === 'git') {
+    terminal.complain(
+      'LEDGER=git keeps the ledger on a branch, which readers cannot write to.',
+      'Keep it where the server and whoever sends both reach it: DATABASE_URL, or this machine.',
+    );
+    return EXIT.configuration;
+  }
+  const compiled = await compileConfirmations(app);
+  if ('findings' in compiled) {
+    terminal.findings(compiled.findings);
+    terminal.complain('The mail that asks to confirm cannot be made.', 'Mend templates/confirm.mjml.');
+    return EXIT.findings;
+  }
   let ledger: Ledger;
   try {
     ledger = await app.openLedger({ create: true, readOnly: false });
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;
     terminal.complain(error.message);
-    return EXIT.configuration;
+    return error instanceof LedgerBusy ? EXIT.again : EXIT.configuration;
   }
+  const mailer = openMailer(app, ledger, compiled.emails, (line) => terminal.insist(line));
   try {
-    const web = createWeb(portsOf(context, ledger), hooksOf(context, ledger));
+    const web = createWeb(portsOf(context, ledger, mailer), hooksOf(context, ledger));
     const server = createAdaptorServer({
       fetch: web.fetch,
       // Who sends a body a byte a minute holds nothing up: readers' bodies are a few hundred octets.
@@ -58,6 +73,7 @@ export default async function serve(context: Context, options: ServeOptions): Pr
     await stop(server);
     return EXIT.ok;
   } finally {
+    await mailer.close();
     await ledger.close();
   }
 }

@@ -149,6 +149,7 @@ export async function compileEmail(
     dir,
     newsletter,
     token,
+    leads: layout.html.includes(token('links.unsubscribe')),
     body: textOfParts(parts, notes, context),
   });
   const content = {

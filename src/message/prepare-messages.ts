@@ -45,9 +45,14 @@ export function prepareMessages(
     ...(sender.replyTo ? [headerLine('Reply-To', mailboxValue('Reply-To', sender.replyTo))] : []),
   ];
   const last = [
-    headerLine('List-Id', `${phrase('List-Id', sender.listTitle)} <${sender.listId}>`),
-    headerLine('Feedback-ID', feedbackId(campaign.id, sender, email.slug, domain)),
-    headerLine('Precedence', 'bulk'),
+    ...(sender.purpose === 'confirmation'
+      ? // RFC 3834 §5: nobody's holiday answers it.
+        [headerLine('Auto-Submitted', 'auto-generated')]
+      : [
+          headerLine('List-Id', `${phrase('List-Id', sender.listTitle)} <${sender.listId}>`),
+          headerLine('Feedback-ID', feedbackId(campaign.id, sender, email.slug, domain)),
+          headerLine('Precedence', 'bulk'),
+        ]),
     headerLine('MIME-Version', '1.0'),
     headerLine('Content-Type', parts.type),
   ];

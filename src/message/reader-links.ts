@@ -21,13 +21,17 @@ export function readerLinks(
   { id = 0, key }: { readonly id?: number; readonly key: string },
   secret: string | null,
 ): ReaderLinks {
+  const { purpose } = sender;
+  // There is nothing to leave yet.
+  if (purpose === 'confirmation')
+    return { unsubscribeUrl: null, unsubscribeMailto: null, preferences: null, web: null };
   const signer = secret === null ? null : linkSigner(secret, { list: sender.listName, key });
-  const token = (action: LinkAction) => signer?.({ purpose: sender.purpose, action, row: id }) ?? null;
+  const token = (action: LinkAction) => signer?.({ purpose, action, row: id }) ?? null;
   const url = (path: string, signed: string | null) =>
     signed === null || sender.publicUrl === null ? null : `${sender.publicUrl}/${path}/${signed}`;
   const unsubscribe = token('unsubscribe');
   // A test without any set-up shall not have a dead link in its footer; a live send without one never comes so far.
-  const mailbox = sender.unsubscribeMailto ?? (sender.purpose === 'test' ? sender.from.address : null);
+  const mailbox = sender.unsubscribeMailto ?? (purpose === 'test' ? sender.from.address : null);
   const subject = encodeURIComponent(`unsubscribe ${unsubscribe ?? sender.listName}`);
   return {
     unsubscribeUrl: url('u', unsubscribe),

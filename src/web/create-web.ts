@@ -1,8 +1,11 @@
 import { Hono } from 'hono';
+import { confirmRoutes } from './confirm-routes.ts';
 import { guard } from './guard.ts';
 import { healthRoutes } from './health-routes.ts';
 import { openPages } from './pages.ts';
 import type { WebPorts } from './ports.ts';
+import { preferencesRoutes } from './preferences-routes.ts';
+import { subscribeRoutes } from './subscribe-routes.ts';
 import { unsubscribeRoutes } from './unsubscribe-routes.ts';
 
 /**
@@ -11,14 +14,16 @@ import { unsubscribeRoutes } from './unsubscribe-routes.ts';
  */
 export function createWeb(ports: WebPorts, hooks?: Hono): Hono {
   const pages = openPages(ports.newsletter);
-  const { pathname } = new URL(ports.newsletter.publicUrl ?? 'http://localhost');
 
   const app = new Hono();
   app.use(guard(pages.policy));
   app.route('/', healthRoutes(ports));
-  const shown = app.basePath(pathname === '/' ? '' : pathname);
+  const shown = app.basePath(pages.base);
   shown.route('/u', unsubscribeRoutes(ports, pages));
   if (hooks) shown.route('/hooks', hooks);
+  shown.route('/p', preferencesRoutes(ports, pages));
+  shown.route('/subscribe', subscribeRoutes(ports, pages));
+  shown.route('/c', confirmRoutes(ports, pages));
   app.notFound((context) => pages.notice(context, 404, 'missing'));
   app.onError((error, context) => {
     // A path may be a link: who reads logs could use it.

@@ -15,6 +15,10 @@ type Notice = 'dead' | 'test' | 'missing' | 'unreadable' | 'tooMany' | 'failed' 
 /** The pages of one newsletter: its words, its look, and what they may load. */
 export interface Pages {
   readonly words: PageWords;
+  /** The language that they are in. */
+  readonly lang: string;
+  /** The path below which everything is: '' or that of `publicUrl`, without a slash at its end. */
+  readonly base: string;
   /** Content-Security-Policy without `frame-ancestors`. */
   readonly policy: string;
   /** Puts values into fixed words; names that run against the text are set apart. */
@@ -56,6 +60,8 @@ ${main}
     );
   return {
     words,
+    lang,
+    base: new URL(newsletter.publicUrl ?? 'http://localhost').pathname.replace(/\/$/, ''),
     policy: `default-src 'none'; style-src '${styleHash(style)}'; form-action 'self'; base-uri 'none'`,
     fill: (text, values) =>
       text.replace(/\{(\w+)\}/g, (hole, key: string) =>

@@ -1,22 +1,36 @@
+import type { Ledger } from '../ledger/ledger.ts';
 import type { Newsletter } from '../newsletter.ts';
 
-/** Somebody to whom a link belongs. */
-export interface SentTo {
-  readonly list: string;
-  readonly key: string;
-  readonly address: string;
-}
+/** What the public server needs of the ledger; each of them is one transaction or one look. */
+export type WebLedger = Pick<
+  Ledger,
+  | 'delivery'
+  | 'subscription'
+  | 'subscriptionsOf'
+  | 'memberships'
+  | 'suppress'
+  | 'recordConsents'
+  | 'setFields'
+  | 'ask'
+  | 'confirmation'
+  | 'confirm'
+  | 'dataOf'
+  | 'erase'
+>;
 
 /** What the public server needs of the world. What throws is told to the reader as "try again"; nothing was changed. */
 export interface WebPorts {
   readonly newsletter: Newsletter;
   /** The live secrets of links, the newest first. */
   readonly secrets: readonly string[];
-  /** The delivery with this id; null: there is none. */
-  delivery(id: number): Promise<SentTo | null>;
-  /** Durable, and true for campaigns under way, when it resolves. */
-  suppress(suppression: import('../audience/audience.ts').Suppression): Promise<void>;
-  /** Does the ledger answer? Never throws. */
+  readonly ledger: WebLedger;
+  /** Names of the lists that there are, in files and in the configuration. */
+  lists(): Promise<readonly string[]>;
+  /** Proxies whose word on who asks is taken, besides those on this machine: addresses or networks. */
+  readonly trustedProxies: readonly string[];
+  /** A mail that asks to confirm is due. */
+  mailDue(): void;
+  /** Does the ledger answer, and are we not about to stop? Never throws. */
   ready(): Promise<boolean>;
   now(): number;
   /** A line for whoever runs the server; holds nothing personal. */

@@ -129,7 +129,10 @@ test('the link of a test changes nothing, and answers one click as the doctor as
 });
 
 test('old links are good while their secret is live', async () => {
-  const { post, campaign, suppressed } = await openWeb({}, `the newest secret of ours,${SECRET}`);
+  const { post, campaign, suppressed } = await openWeb(
+    {},
+    { secrets: `the newest secret of ours,${SECRET}` },
+  );
   await campaign([reader('fay')]);
   const signed = linkSigner(SECRET, { list: 'weekly', key: 'fay@example.com' });
   const path = `/u/${signed({ purpose: 'live', action: 'unsubscribe', row: 1 })}`;

@@ -2,14 +2,20 @@ import type { Context } from '../../cli.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { WebPorts } from '../../web/ports.ts';
 
-/** Hands the public server what it needs of an app and its ledger. */
-export function portsOf({ app, terminal, signal }: Context, ledger: Ledger): WebPorts {
-  const { newsletter, linkSecrets } = app.config;
+/** Hands the public server what it needs of an app, its ledger and the mailer of confirmations. */
+export function portsOf(
+  { app, terminal, signal }: Context,
+  ledger: Ledger,
+  mailer: { wake(): void },
+): WebPorts {
+  const { newsletter, linkSecrets, trustedProxies } = app.config;
   return {
     newsletter,
     secrets: linkSecrets,
-    delivery: (id) => ledger.delivery(id),
-    suppress: (suppression) => ledger.suppress(suppression),
+    ledger,
+    lists: async () => [...new Set([...Object.keys(newsletter.lists), ...(await app.project.lists())])],
+    trustedProxies,
+    mailDue: mailer.wake,
     ready: async () =>
       !signal.aborted &&
       (await ledger.campaigns('').then(
