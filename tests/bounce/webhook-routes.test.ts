@@ -38,7 +38,7 @@ async function server(
   await recordCampaign(ledger, [ANN, BEN, CAT, DAN]);
   const terminal = { ...openTerminal({ quiet: true, input: false }), insist: () => {} };
   const context = { app, terminal, signal: new AbortController().signal };
-  const web = createWeb(portsOf(context, ledger), hooksOf(context, ledger));
+  const web = createWeb(portsOf(context, ledger, { wake() {} }), hooksOf(context, ledger));
   return {
     ledger,
     post: async (provider: string, body: unknown, headers: Record<string, string> = {}) =>
