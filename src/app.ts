@@ -9,6 +9,7 @@ import type { Finding } from './finding.ts';
 import type { Issue } from './issue/issue.ts';
 import { type Ledger, LedgerError } from './ledger/ledger.ts';
 import { type FoundIssue, openProject, type Project } from './project.ts';
+import type { OpenRelays } from './transport/open-relays.ts';
 import type { OpenTransport } from './transport/open-transport.ts';
 
 /** A compiled issue with everything that was found on the way. */
@@ -34,7 +35,9 @@ export interface App {
    * it. `readOnly`: nothing is pushed. May throw LedgerError.
    */
   openLedger(options: { readonly create: boolean; readonly readOnly: boolean }): Promise<Ledger>;
-  /** The first mail server of the configuration, or the inbox on this machine. */
+  /** All mail servers of the configuration with their limits, or the inbox on this machine: for campaigns. */
+  openRelays(inbox: boolean): Promise<OpenRelays>;
+  /** The first mail server of the configuration, or the inbox on this machine: for tests. */
   openTransport(inbox: boolean): Promise<OpenTransport>;
 }
 
@@ -75,6 +78,12 @@ export function openApp(config: Config): App {
       if (ledgerKey === null) throw new LedgerError('LEDGER_KEY is not set, so the ledger cannot be read.');
       const { openBranchLedger } = await import('./ledger-branch/open-branch-ledger.ts');
       return openBranchLedger({ root, secret: ledgerKey, batch: ledgerBatch, ...options });
+    },
+    async openRelays(inbox) {
+      const { openRelays } = await import('./transport/open-relays.ts');
+      const { relays, smtpOauth, newsletter } = config;
+      const folder = join(config.root, '.broadsheet', 'inbox');
+      return openRelays(inbox ? null : relays, newsletter.limits, folder, smtpOauth);
     },
     async openTransport(inbox) {
       const { openTransport } = await import('./transport/open-transport.ts');

@@ -7,7 +7,7 @@ import type { Finding } from './finding.ts';
 import type { Newsletter } from './newsletter.ts';
 import { parseSmtpUrl } from './transport/parse-smtp-url.ts';
 import { type OauthClient, readOauth } from './transport/read-oauth.ts';
-import { relaysOf } from './transport/relays-of.ts';
+import { type RelayOptions, relaysOf } from './transport/relays-of.ts';
 import { parseNetwork } from './web/parse-network.ts';
 
 /** Everything that a run depends on besides the user's files. Frozen; secrets never leave it in print. */
@@ -16,6 +16,8 @@ export interface Config {
   readonly newsletter: Newsletter;
   /** As given; more than one for failover. Holds passwords. */
   readonly smtpUrls: readonly string[];
+  /** The same servers, each with its limits. */
+  readonly relays: readonly RelayOptions[];
   /** Who gives the access tokens that `?auth=xoauth2` logs in with. Holds secrets. */
   readonly smtpOauth: OauthClient | null;
   /** The ledger in PostgreSQL, with a password. */
@@ -155,6 +157,7 @@ export async function loadConfig(
     root,
     newsletter: freeze(newsletter),
     smtpUrls,
+    relays: freeze(named as readonly RelayOptions[]),
     smtpOauth,
     databaseUrl,
     ledger: ledger as Config['ledger'],

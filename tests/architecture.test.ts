@@ -77,7 +77,7 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
   report: [...LEAVES, 'campaign'],
   transport: [...LEAVES, ...PURE.map((room) => `type ${room}`)],
   // The ledger executes the transitions that the state machine returns, and asks it what becomes of orphans.
-  ledger: [...LEAVES, ...PURE.map((room) => `type ${room}`), 'campaign/settle.ts'],
+  ledger: [...LEAVES, ...PURE.map((room) => `type ${room}`), 'campaign/settle.ts', 'campaign/windows.ts'],
   // The ledger's file on a branch of the repository: fetched, worked on by the ledger itself, pushed back.
   'ledger-branch': [...LEAVES, 'ledger'],
   engine: [...LEAVES, ...PURE, 'type ledger', 'type transport'],

@@ -34,6 +34,9 @@ const WAITS: Readonly<Record<Exclude<ReplyClass, 'gone'> | 'connection', readonl
   connection: [0.5, 72],
 };
 
+/** No wait is longer, ms. */
+export const LONGEST_WAIT = Math.max(...Object.values(WAITS).map(([, longest]) => longest)) * MINUTE;
+
 /** ms until the next try after `tries`, less up to a quarter: ten thousand deferred at once must not come back at once. */
 export function backoff(kind: keyof typeof WAITS, tries: number, random: number): number {
   const [first, longest] = WAITS[kind];

@@ -1,15 +1,12 @@
-import type { Delivery } from '../campaign/campaign.ts';
-import type { Place } from '../campaign/pace.ts';
 import { settle } from '../campaign/settle.ts';
 import type { Message, Outcome } from '../mail.ts';
 import type { DeliverOptions } from './deliver.ts';
-import type { RelayHealth } from './relay-health.ts';
+import { type Halt, learn, type Memory, refusalHalt } from './learn.ts';
+import type { RelayState } from './relays.ts';
+import { type Job, openSupply } from './supply.ts';
 
-/** Why the campaign must pause. */
-export interface Halt {
-  readonly end: 'paused' | 'configuration';
-  readonly reason: string;
-}
+/** Why there is no going on. `over`: nothing may begin before the end of the run, but at `next`. */
+export type Stop = Halt | { readonly end: 'over'; readonly next: number };
 
 /** Commands to a running campaign are looked for at least so often, ms. */
 const LOOK = 1000;
@@ -18,133 +15,138 @@ const LOOK = 1000;
 const ABREAST = 2;
 
 /**
- * Delivers what is due now: claim → stamp → send (its gate commits `sending`) → settle, on two lanes for each
- * connection of the transport. Ends when nothing is due and nothing is in flight, when the campaign no longer runs, when
- * the signal or `fatal` aborts, or with the reason to pause. What is in flight is always finished. A ledger that cannot
+ * Delivers what is due now: claim → place → stamp → send (its gate commits `sending`) → settle, on two lanes for each
+ * connection of each relay. Ends when nothing is due and nothing is in flight, when the campaign no longer runs, when
+ * the signal or `fatal` aborts, or with the reason to stop. What is in flight is always finished. A ledger that cannot
  * be written aborts `fatal`.
  */
 export async function deliverDue(
   options: DeliverOptions,
-  health: RelayHealth,
+  memory: Memory,
   fatal: AbortController,
-): Promise<Halt | null> {
-  const { ledger, campaignId, transport, clock, pace } = options;
+): Promise<Stop | null> {
+  const { ledger, campaignId, clock, end = Infinity } = options;
+  const { relays, domains, refusals } = memory;
   const stop = new AbortController();
   const stopped = AbortSignal.any([options.signal, fatal.signal, stop.signal]);
-  let halt: Halt | null = null;
-  let inFlight = 0;
-  // Aborted, and renewed, when the last message in flight has ended: who waits for it need not sleep on.
-  let quiet = new AbortController();
+  const connections = relays.all.reduce((sum, { transport }) => sum + transport.connections, 0);
+  const supply = openSupply(options, connections, domains);
+  let why: Stop | null = null;
+  let lookedAt = clock.now();
+  /** Lanes that send, or look for something to send. */
+  let busy = 0;
+  // Aborted, and renewed, when a message has ended: who waits for that need not sleep on.
+  let ended = new AbortController();
 
-  const haltFor = (end: Halt['end'], reason: string) => {
-    halt ??= { end, reason };
+  const stopFor = (reason: Stop) => {
+    why ??= reason;
     stop.abort();
   };
 
   const stopUnlessRunning = async () => {
+    lookedAt = clock.now();
     if ((await ledger.campaign(campaignId))?.state !== 'running') stop.abort();
   };
 
-  const pause = async (ms: number, signal: AbortSignal) => {
-    await clock.sleep(Math.min(ms, LOOK), signal);
-    await stopUnlessRunning();
+  /** Sleeps until an instant or until the signal aborts, and looks for commands meanwhile. */
+  const sleepUntil = async (at: number, signal: AbortSignal) => {
+    await clock.sleep(Math.min(Math.max(at - clock.now(), 1), LOOK), signal);
+    if (Math.abs(clock.now() - lookedAt) >= LOOK) await stopUnlessRunning();
   };
 
-  const claimed: Delivery[] = [];
-  let claiming: Promise<void> | null = null;
-  const next = async (): Promise<Delivery | null> => {
-    if (claimed.length === 0) {
-      // One claim for all lanes that wait; several for each, since every claim is a commit.
-      claiming ??= ledger
-        .claim(campaignId, clock.now(), transport.connections * 4)
-        .then((rows) => void claimed.push(...rows))
-        .finally(() => {
-          claiming = null;
-        });
-      await claiming;
-    }
-    return claimed.shift() ?? null;
+  /** Sleeps until `at`, before which nothing may begin; when that is after the end of the run, it is over. */
+  const waitFor = async (at: number, nothingElse: boolean) => {
+    if (at > end && nothingElse && busy === 0) stopFor({ end: 'over', next: at });
+    else await sleepUntil(at, stopped);
   };
 
-  const record = async (delivery: Delivery, outcome: Outcome) => {
-    const now = clock.now();
-    const ours = await ledger.settle(delivery, settle(delivery.tries, outcome, now, options.random()), now);
-    if (ours) options.onSettled?.(delivery, outcome);
-  };
+  const earliest = (now: number) => Math.min(...relays.all.map((relay) => relay.readyAt(now)));
 
-  const one = async (delivery: Delivery, place: Place): Promise<void> => {
+  const one = async (relay: RelayState, job: Job): Promise<void> => {
+    const { delivery, domain, place } = job;
     const begun = clock.now();
     const date = delivery.date ?? begun;
+    const record = async (outcome: Outcome) => {
+      const now = clock.now();
+      const transition = settle(delivery.tries, outcome, now, options.random());
+      if (await ledger.settle(delivery, transition, now, place)) options.onSettled?.(delivery, outcome);
+    };
     let message: Message;
     try {
       message = options.stamp(delivery, date);
     } catch (error) {
+      domains.end(domain);
       const reply = { code: 0, enhanced: null, text: String((error as Error).message).slice(0, 300) };
-      return record(delivery, { kind: 'rejected', stage: 'connect', reply });
+      return record({ kind: 'rejected', stage: 'connect', reply });
     }
     let tooSoon = false;
-    const outcome = await transport.send(message, async () => {
+    const outcome = await relay.transport.send(message, async () => {
       const now = clock.now();
       // It has waited for a connection; meanwhile all was stopped, or the relay has failed and rests.
-      tooSoon = stopped.aborted || health.restUntil() > now;
-      if (tooSoon) return false;
-      const sending = await ledger.markSending(delivery, date, now);
-      if (sending) place.began(now);
-      return sending;
+      tooSoon = stopped.aborted || relay.rests(now);
+      return !tooSoon && (await ledger.markSending(delivery, date, now, place));
     });
+    if (outcome.kind === 'withheld' && tooSoon) return supply.putBack(job);
+    domains.end(domain);
     if (outcome.kind === 'withheld') {
-      // Nothing has happened to it, and it is still ours: it is the next, or given back at the end.
-      if (tooSoon) claimed.unshift(delivery);
       // Suppressed, which the gate has recorded; or paused, then the row is given back at the end.
-      else await stopUnlessRunning();
-      return;
+      if (place !== null) await ledger.givePlaceBack(place);
+      return stopUnlessRunning();
     }
     // Before anything is awaited: a message that waits for a connection must not begin with a relay that fails.
-    let halting: [Halt['end'], string] | null = null;
-    if (outcome.kind === 'deferred' && outcome.cause === 'configuration')
-      halting = ['configuration', outcome.reason];
-    // Uncertain too: a relay that drops every connection after the final dot must not burn the whole list.
-    else if (outcome.kind === 'uncertain' || (outcome.kind === 'deferred' && outcome.cause !== 'recipient')) {
-      if (health.failed(begun, clock.now())) halting = ['paused', `The mail server fails: ${outcome.reason}`];
-    } else if (outcome.kind === 'deferred' || outcome.reply.code > 0) health.worked();
-    if (halting) haltFor(...halting);
-    await record(delivery, outcome);
+    const { halt, again } = learn(memory, relay, job, outcome, begun, clock.now());
+    if (halt) stopFor(halt);
+    await record(outcome);
+    if (again.length > 0) await ledger.putBack(again, clock.now());
   };
 
-  const lane = async () => {
-    while (!stopped.aborted) {
+  const lane = async (relay: RelayState) => {
+    while (!stopped.aborted && !relay.out()) {
       const now = clock.now();
-      // Taken before anything is awaited: two lanes must not both see the last free place.
-      const place = health.restUntil() > now ? health.restUntil() : pace.take(now);
-      if (typeof place === 'number') {
-        await pause(place - now, stopped);
+      const at = relay.readyAt(now);
+      if (at > now || !relays.mayTake(relay, now)) {
+        if (Number.isFinite(at) && at > now) await waitFor(at, earliest(now) >= at);
+        // One that tries whether the relay works again, or whoever's turn it is, comes first.
+        else await sleepUntil(Infinity, AbortSignal.any([stopped, ended.signal]));
         continue;
       }
+      busy += 1;
+      relay.inFlight += 1;
+      let job: Job | number | null = null;
       try {
-        const delivery = await next();
-        if (delivery && !stopped.aborted) {
-          inFlight += 1;
-          await one(delivery, place).finally(() => {
-            inFlight -= 1;
-            if (inFlight > 0) return;
-            quiet.abort();
-            quiet = new AbortController();
-          });
-          continue;
+        job = await supply.next(relay);
+        if (job !== null && typeof job === 'object') {
+          if (stopped.aborted) await supply.putBack(job);
+          else {
+            relays.took(relay);
+            await one(relay, job);
+          }
         }
       } finally {
-        place.giveBack();
+        busy -= 1;
+        relay.inFlight -= 1;
+        if (job !== null && typeof job === 'object') {
+          ended.abort();
+          ended = new AbortController();
+        }
       }
-      if (inFlight === 0) return;
+      // The relay's own limits are looked at above, beside those of the others.
+      if (typeof job === 'number') {
+        if (relay.readyAt(clock.now()) <= clock.now()) await waitFor(job, true);
+      } else if (job === null && busy === 0) {
+        if (refusals.all()) stopFor(refusalHalt(refusals));
+        stop.abort();
+      }
       // A message may wait ten minutes for its reply; what falls due meanwhile does not wait for it.
-      await pause(LOOK, AbortSignal.any([stopped, quiet.signal]));
+      else if (job === null) await sleepUntil(Infinity, AbortSignal.any([stopped, ended.signal]));
     }
   };
 
-  await Promise.all(
-    Array.from({ length: transport.connections * ABREAST }, () =>
-      lane().catch((error) => fatal.abort(error)),
+  const lanes = relays.all.flatMap((relay) =>
+    Array.from({ length: relay.transport.connections * ABREAST }, () =>
+      lane(relay).catch((error) => fatal.abort(error)),
     ),
   );
-  return halt;
+  await Promise.all(lanes);
+  return why;
 }

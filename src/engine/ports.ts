@@ -1,4 +1,5 @@
 import type { Message, Outcome } from '../mail.ts';
+import type { RelayLimits } from '../newsletter.ts';
 
 /** What delivery needs of a mail server. `send` never throws for the network's or the server's faults. */
 export interface Transport {
@@ -11,9 +12,21 @@ export interface Transport {
   close(): Promise<void>;
 }
 
+/** A mail server that messages may be handed to. */
+export interface Relay {
+  /** What the ledger counts its messages by. */
+  readonly name: string;
+  readonly transport: Transport;
+  /** Its share beside the others; null: whoever is free takes the next message. */
+  readonly weight: number | null;
+  readonly limits: RelayLimits;
+}
+
 /** Time, as something that is handed in. */
 export interface Clock {
   now(): number;
+  /** Milliseconds since this machine was started, sleep included: nobody can set them. */
+  uptime(): number;
   /** Resolves after `ms`, or at once when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Runs `work` every `ms` until the returned function is called. */

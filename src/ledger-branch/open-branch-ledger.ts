@@ -55,6 +55,9 @@ const FREE: ReadonlySet<string> = new Set([
   'sweep',
   'begunSince',
   'nextDue',
+  'openByDomain',
+  'begunThere',
+  'firstBegun',
   'receipts',
   'handledReports',
   'softBounces',
@@ -152,20 +155,26 @@ export async function openBranchLedger(options: BranchOptions): Promise<Ledger> 
 
   return {
     ...guarded,
-    async claim(campaignId, now, limit) {
-      let pool = pools.get(campaignId) ?? [];
-      if (pool.length === 0) {
+    async claim(campaignId, now, limit, except = []) {
+      const pool = pools.get(campaignId) ?? [];
+      const excepted = ({ key }: { readonly key: string }) =>
+        except.some((domain) => key.endsWith(`@${domain}`));
+      if (pool.every(excepted)) {
         await take();
-        const rows = await ledger.claim(campaignId, now, batch);
+        const rows = await ledger.claim(campaignId, now, batch, except);
         for (const { id, date } of rows) leaving.set(id, date ?? now);
         if (rows.length > 0) await hold();
-        pool = rows.map((row) => ({ ...row, date: leaving.get(row.id)! }));
-        pools.set(campaignId, pool);
+        pool.push(...rows.map((row) => ({ ...row, date: leaving.get(row.id)! })));
       }
-      return pool.splice(0, limit);
+      const given = pool.filter((row) => !excepted(row)).slice(0, limit);
+      pools.set(
+        campaignId,
+        pool.filter((row) => !given.includes(row)),
+      );
+      return given;
     },
-    async settle(delivery, transition, now) {
-      const ours = await ledger.settle(delivery, transition, now);
+    async settle(delivery, transition, now, place) {
+      const ours = await ledger.settle(delivery, transition, now, place);
       leaving.delete(delivery.id);
       return ours;
     },

@@ -29,6 +29,8 @@ export interface Database {
    * database's own counts. `now` is this process's.
    */
   clock(tx: Statements, now: number): Promise<number>;
+  /** The clock is this machine's, which may be set. */
+  readonly ownClock: boolean;
   close(): Promise<void>;
 }
 

@@ -1,8 +1,9 @@
 import type { Delivery, DeliveryState } from '../campaign/campaign.ts';
 import type { Transition } from '../campaign/settle.ts';
 import { type Database, first, type Row, type Statements } from './database.ts';
-import { groupCommit } from './group-commit.ts';
-import { IS_SUPPRESSED } from './suppressions.ts';
+import type { GroupCommit } from './group-commit.ts';
+import { begin, GIVE_BACK_HELD, giveBack } from './places.ts';
+import { IS_SUPPRESSED, suppressIn } from './suppressions.ts';
 import type { ProcessIdentity } from './this-process.ts';
 
 /** What becomes of each reader's message. Every change names the fence of its claim: a late one changes nothing. */
@@ -14,12 +15,22 @@ export interface Deliveries {
     after?: number,
     limit?: number,
   ): Promise<Delivery[]>;
-  /** Takes up to `limit` due rows for this sender; suppressed ones are marked so instead. */
-  claim(campaignId: string, now: number, limit: number): Promise<Delivery[]>;
-  /** The gate: `sending` is durable when it resolves to true. False: suppressed, paused, or no longer ours. */
-  markSending(delivery: Delivery, date: number, now: number): Promise<boolean>;
-  /** Records an outcome under the delivery's fence; false: it was no longer ours, nothing changed. */
-  settle(delivery: Delivery, transition: Transition, now: number): Promise<boolean>;
+  /** Takes up to `limit` due rows for this sender, none of the domains in `except`; suppressed ones are marked so instead. */
+  claim(campaignId: string, now: number, limit: number, except?: readonly string[]): Promise<Delivery[]>;
+  /**
+   * The gate: `sending` is durable when it resolves to true, and its place under the limits used. False: suppressed,
+   * paused, or no longer ours.
+   */
+  markSending(delivery: Delivery, date: number, now: number, place?: number | null): Promise<boolean>;
+  /**
+   * Records an outcome under the delivery's fence; a place that it did not use is free again, a dead address suppressed on
+   * all lists. False: it was no longer ours, nothing changed.
+   */
+  settle(delivery: Delivery, transition: Transition, now: number, place?: number | null): Promise<boolean>;
+  /** Queues again what was rejected, unless it has been changed since. */
+  putBack(deliveries: readonly Delivery[], now: number): Promise<void>;
+  /** What waits for an instant later than `latest`, which only a clock that was wrong can have set, is due now. */
+  hasten(campaignId: string, now: number, latest: number): Promise<void>;
   /** Gives back the rows that this sender claimed, none of which was begun. */
   release(campaignId: string): Promise<void>;
   /** What becomes of uncertain rows; gives how many there were. Those of a cancelled campaign are never sent again. */
@@ -31,15 +42,22 @@ export interface Deliveries {
   retry(campaignId: string, ids: readonly number[], now: number): Promise<number>;
   /** When messages began since an instant, oldest first: what limits across restarts need. */
   begunSince(since: number): Promise<number[]>;
-  /** The next instant at which a queued row is due; null: none is queued. */
-  nextDue(campaignId: string): Promise<number | null>;
+  /** How many messages are still to be sent, to each domain. */
+  openByDomain(campaignId: string): Promise<Map<string, number>>;
+  /** The next instant at which a queued row is due, none of the domains in `except`; null: none is queued. */
+  nextDue(campaignId: string, except?: readonly string[]): Promise<number | null>;
 }
 
 const CAMPAIGN_STATE = '(SELECT state FROM campaigns WHERE id = deliveries.campaign_id)';
 
-export function deliveries(database: Database, identity: ProcessIdentity): Deliveries {
+/** What follows the last @, in any database's words: the address without its domain is taken away from it. */
+const DOMAIN = "replace(key, rtrim(key, replace(key, '@', '')), '')";
+
+/** Not of the domains that a parameter names as `|a.example|b.example|`. */
+const NOT_OF = `AND ? NOT LIKE '%|' || ${DOMAIN} || '|%'`;
+
+export function deliveries(database: Database, identity: ProcessIdentity, grouped: GroupCommit): Deliveries {
   const { read, write, passOverLocked } = database;
-  const grouped = groupCommit(write);
   return {
     async deliveries(campaignId, states, after = 0, limit = 1000) {
       const marks = states.map(() => '?').join(', ');
@@ -52,17 +70,18 @@ export function deliveries(database: Database, identity: ProcessIdentity): Deliv
       );
       return rows.map(toDelivery);
     },
-    claim: (campaignId, now, limit) =>
+    claim: (campaignId, now, limit, except = []) =>
       write(async (tx) => {
         const campaign = first(await tx.all('SELECT state FROM campaigns WHERE id = ?', campaignId));
         if (campaign?.state !== 'running') return [];
         const claimed: Delivery[] = [];
+        const [notOf, names] = exceptOf(except);
         // The first of the queue are looked at, whoever they are: a search for the first who are not suppressed would
         // read all who are, at every claim.
         for (let looked = limit; looked > 0 && claimed.length < limit; ) {
           const rows = await tx.all(
             `WITH due AS MATERIALIZED (
-               SELECT id FROM deliveries WHERE campaign_id = ? AND state = 'queued' AND due_at <= ?
+               SELECT id FROM deliveries WHERE campaign_id = ? AND state = 'queued' AND due_at <= ? ${notOf}
                ORDER BY due_at, id LIMIT ? ${passOverLocked})
              UPDATE deliveries SET fence = fence + 1,
                state = CASE WHEN ${IS_SUPPRESSED} THEN 'suppressed' ELSE 'claimed' END,
@@ -70,6 +89,7 @@ export function deliveries(database: Database, identity: ProcessIdentity): Deliv
              FROM due WHERE deliveries.id = due.id RETURNING *`,
             campaignId,
             now,
+            ...names,
             limit - claimed.length,
             identity.id,
           );
@@ -79,7 +99,7 @@ export function deliveries(database: Database, identity: ProcessIdentity): Deliv
         // RETURNING has no order of its own.
         return claimed.sort((one, other) => one.dueAt - other.dueAt || one.id - other.id);
       }),
-    markSending: ({ id, fence }, date, now) =>
+    markSending: ({ id, fence }, date, now, place = null) =>
       grouped(async (tx) => {
         const row = first(
           await tx.all(
@@ -97,38 +117,63 @@ export function deliveries(database: Database, identity: ProcessIdentity): Deliv
             identity.id,
           ),
         );
-        return row?.state === 'sending';
+        if (row?.state !== 'sending') return false;
+        await begin(database, tx, place, now);
+        return true;
       }),
-    settle: ({ id, fence }, { to, tries, dueAt, code, enhanced, reply }, now) =>
-      grouped(
+    settle: ({ id, fence, key }, { to, tries, dueAt, code, enhanced, reply, bounced }, now, place = null) =>
+      grouped(async (tx) => {
+        await giveBack(tx, place);
         // What would be tried again in a cancelled campaign is cancelled with it.
-        async (tx) =>
-          (await tx.run(
-            `UPDATE deliveries SET state = CASE WHEN ? = 'queued' AND ${CAMPAIGN_STATE} = 'cancelled' THEN 'cancelled' ELSE ? END,
-               tries = ?, due_at = ?, code = ?, enhanced = ?, reply = ?, settled_at = ?, owner = NULL
-             WHERE id = ? AND fence = ? AND owner = ? AND state IN ('claimed', 'sending')`,
-            to,
-            to,
-            tries,
-            dueAt,
-            code,
-            enhanced,
-            reply,
+        const ours = await tx.run(
+          `UPDATE deliveries SET state = CASE WHEN ? = 'queued' AND ${CAMPAIGN_STATE} = 'cancelled' THEN 'cancelled' ELSE ? END,
+             tries = ?, due_at = ?, code = ?, enhanced = ?, reply = ?, settled_at = ?, owner = NULL
+           WHERE id = ? AND fence = ? AND owner = ? AND state IN ('claimed', 'sending')`,
+          to,
+          to,
+          tries,
+          dueAt,
+          code,
+          enhanced,
+          reply,
+          now,
+          id,
+          fence,
+          identity.id,
+        );
+        if (ours === 1 && bounced)
+          await suppressIn(tx, { key, list: null, reason: 'bounced', at: new Date(now).toISOString() });
+        return ours === 1;
+      }),
+    putBack: (rows, now) =>
+      write(async (tx) => {
+        for (const { id, fence } of rows)
+          await tx.run(
+            `UPDATE deliveries SET due_at = ?,
+               state = CASE WHEN ${CAMPAIGN_STATE} = 'cancelled' THEN 'cancelled' ELSE 'queued' END
+             WHERE id = ? AND fence = ? AND state = 'rejected'`,
             now,
             id,
             fence,
-            identity.id,
-          )) === 1,
-      ),
+          );
+      }),
+    async hasten(campaignId, now, latest) {
+      const which = "campaign_id = ? AND state = 'queued' AND due_at > ?";
+      const found = await read(`SELECT 1 AS one FROM deliveries WHERE ${which} LIMIT 1`, campaignId, latest);
+      if (found.length > 0)
+        await write((tx) =>
+          tx.run(`UPDATE deliveries SET due_at = ? WHERE ${which}`, now, campaignId, latest),
+        );
+    },
     release: (campaignId) =>
-      write(
-        async (tx) =>
-          void (await tx.run(
-            "UPDATE deliveries SET state = 'queued', owner = NULL WHERE campaign_id = ? AND owner = ? AND state = 'claimed'",
-            campaignId,
-            identity.id,
-          )),
-      ),
+      write(async (tx) => {
+        await tx.run(
+          "UPDATE deliveries SET state = 'queued', owner = NULL WHERE campaign_id = ? AND owner = ? AND state = 'claimed'",
+          campaignId,
+          identity.id,
+        );
+        await tx.run(GIVE_BACK_HELD, identity.id);
+      }),
     resolve: (campaignId, how, now) =>
       write(async (tx) => {
         const to = how === 'accept' ? 'accepted' : 'queued';
@@ -161,14 +206,29 @@ export function deliveries(database: Database, identity: ProcessIdentity): Deliv
       const rows = await read('SELECT begun_at FROM deliveries WHERE begun_at > ? ORDER BY begun_at', since);
       return rows.map((row) => Number(row.begun_at));
     },
-    async nextDue(campaignId) {
-      const [row] = await read(
-        "SELECT MIN(due_at) AS due FROM deliveries WHERE campaign_id = ? AND state = 'queued'",
+    async openByDomain(campaignId) {
+      const rows = await read(
+        `SELECT ${DOMAIN} AS domain, COUNT(*) AS n FROM deliveries
+         WHERE campaign_id = ? AND state IN ('queued', 'claimed', 'sending') GROUP BY ${DOMAIN}`,
         campaignId,
+      );
+      return new Map(rows.map(({ domain, n }) => [String(domain), Number(n)]));
+    },
+    async nextDue(campaignId, except = []) {
+      const [notOf, names] = exceptOf(except);
+      const [row] = await read(
+        `SELECT MIN(due_at) AS due FROM deliveries WHERE campaign_id = ? AND state = 'queued' ${notOf}`,
+        campaignId,
+        ...names,
       );
       return row?.due === null || row?.due === undefined ? null : Number(row.due);
     },
   };
+}
+
+/** The condition and its parameter: none is named most of the time, and then nothing is looked at. */
+function exceptOf(domains: readonly string[]): [string, string[]] {
+  return domains.length === 0 ? ['', []] : [NOT_OF, [`|${domains.join('|')}|`]];
 }
 
 /** A campaign that was finished has something to send again. */

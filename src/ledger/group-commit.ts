@@ -1,15 +1,21 @@
 import type { Database, Statements } from './database.ts';
 
-/** One piece of a shared transaction; run again from the start when the transaction is. */
-export type Work = (tx: Statements) => Promise<boolean>;
+/** Runs one piece of a shared transaction; the piece is run again from the start when the transaction is. */
+export type GroupCommit = <T>(work: (tx: Statements) => Promise<T>) => Promise<T>;
+
+interface Piece {
+  readonly work: (tx: Statements) => Promise<unknown>;
+  readonly done: (result: never) => void;
+  readonly fail: (error: unknown) => void;
+}
 
 /**
  * Gives a function that runs `work` in a transaction of `write`. What is asked for in one turn of the event loop, or
  * while a commit is under way, shares the next commit: a FULL one takes 0.25 ms here, 10 on disks. In the order asked
  * for; when the transaction fails, all of its works fail.
  */
-export function groupCommit(write: Database['write']): (work: Work) => Promise<boolean> {
-  let group: { work: Work; done: (result: boolean) => void; fail: (error: unknown) => void }[] = [];
+export function groupCommit(write: Database['write']): GroupCommit {
+  let group: Piece[] = [];
   let flushing = false;
   const flush = async () => {
     while (group.length > 0) {
@@ -17,11 +23,11 @@ export function groupCommit(write: Database['write']): (work: Work) => Promise<b
       group = [];
       try {
         const results = await write(async (tx) => {
-          const all: boolean[] = [];
+          const all: unknown[] = [];
           for (const { work } of batch) all.push(await work(tx));
           return all;
         });
-        for (const [index, { done }] of batch.entries()) done(results[index]!);
+        for (const [index, { done }] of batch.entries()) done(results[index] as never);
       } catch (error) {
         for (const { fail } of batch) fail(error);
       }

@@ -3,6 +3,7 @@ import type { Confirmations } from './confirmations.ts';
 import type { Consents } from './consents.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { History } from './history.ts';
+import type { Places } from './places.ts';
 import type { Readers } from './readers.ts';
 import type { Receipts } from './receipts.ts';
 import type { Reports } from './reports.ts';
@@ -27,6 +28,7 @@ export interface Ledger
   extends Campaigns,
     Deliveries,
     History,
+    Places,
     Senders,
     Suppressions,
     Receipts,

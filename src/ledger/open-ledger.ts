@@ -2,8 +2,10 @@ import { campaigns } from './campaigns.ts';
 import { confirmations } from './confirmations.ts';
 import { consents } from './consents.ts';
 import { deliveries } from './deliveries.ts';
+import { groupCommit } from './group-commit.ts';
 import { history } from './history.ts';
 import type { Ledger } from './ledger.ts';
+import { places } from './places.ts';
 import { readers } from './readers.ts';
 import { receipts } from './receipts.ts';
 import { reports } from './reports.ts';
@@ -22,10 +24,12 @@ export async function openLedger(place: string, identity: ProcessIdentity = this
     ? await (await import('./drivers/open-postgres.ts')).openPostgres(place)
     : await (await import('./drivers/open-sqlite.ts')).openSqlite(place);
   const sender = senders(database, identity);
+  const grouped = groupCommit(database.write);
   return {
     ...campaigns(database, identity),
-    ...deliveries(database, identity),
+    ...deliveries(database, identity, grouped),
     ...history(database),
+    ...places(database, identity, grouped),
     ...sender,
     ...suppressions(database),
     ...receipts(database),

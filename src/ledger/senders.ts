@@ -1,5 +1,6 @@
 import { orphaned } from '../campaign/settle.ts';
 import type { Database } from './database.ts';
+import { GIVE_BACK_HELD } from './places.ts';
 import { isAlive, type ProcessIdentity } from './this-process.ts';
 
 /** A sender on another machine that was silent so long is dead: longer than the wait for a final reply (10 min). */
@@ -61,6 +62,7 @@ export function senders(database: Database, identity: ProcessIdentity): Senders 
             id,
           );
           await tx.run('DELETE FROM campaigns WHERE owner = ?', id);
+          await tx.run(GIVE_BACK_HELD, id);
           await tx.run('DELETE FROM senders WHERE id = ?', id);
         }
         return uncertain;

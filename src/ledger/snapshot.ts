@@ -24,6 +24,10 @@ export function snapshot(path: string, leaving: ReadonlyMap<number, number>): Bu
         "UPDATE deliveries SET state = 'sending', date = COALESCE(date, ?), begun_at = COALESCE(begun_at, ?) WHERE id = ? AND state = 'claimed'",
       );
       for (const [id, date] of leaving) mark.run(date, date, id);
+      // Their places too: as far as limits know, all of them have begun.
+      taken.exec(
+        "UPDATE begins SET at = CAST(unixepoch('subsec') * 1000 AS INTEGER) WHERE at = 9007199254740991",
+      );
       taken.exec('COMMIT');
     } finally {
       taken.close();

@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import nodemailer from 'nodemailer';
 import { SMTPServer } from 'smtp-server';
-import { openPace } from '../../src/campaign/pace.ts';
 import { compileEmail } from '../../src/email/compile-email.ts';
 import { packEmail } from '../../src/email/pack-email.ts';
 import { fill } from '../../src/email/stencil.ts';
@@ -145,11 +144,12 @@ await race(
     const report = await deliver({
       ledger,
       campaignId: id,
-      transport,
+      relays: [{ name: 'sink', transport, weight: null, limits: newsletter.limits }],
+      domains: {},
       stamp: prepareMessages(email, { id, sender }, secrets),
-      pace: openPace(newsletter.limits, []),
       clock: {
         now: Date.now,
+        uptime: () => performance.now(),
         sleep: (ms, aborted) => sleep(ms, undefined, { signal: aborted }).catch(() => {}),
         every: () => () => {},
       },

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Campaign } from '../../src/campaign/campaign.ts';
-import { openPace } from '../../src/campaign/pace.ts';
 import { type DeliverReport, deliver } from '../../src/engine/deliver.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { parseSmtpUrl } from '../../src/transport/parse-smtp-url.ts';
@@ -161,12 +160,19 @@ async function scene({ script, url = (plain) => plain }: Fault) {
       return await deliver({
         ledger,
         campaignId: 'c1',
-        transport: {
-          ...transport,
-          send: (message, gate) => clock.during(transport.send(message, gate)),
-        },
+        relays: [
+          {
+            name: 'bad',
+            weight: null,
+            limits: LIMITS,
+            transport: {
+              ...transport,
+              send: (message, gate) => clock.during(transport.send(message, gate)),
+            },
+          },
+        ],
+        domains: {},
         stamp: ({ address: to }) => messageTo(to),
-        pace: openPace(LIMITS, []),
         clock,
         random: () => 0,
         until: clock.now() + 3_600_000,

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Campaign } from '../../src/campaign/campaign.ts';
-import { openPace } from '../../src/campaign/pace.ts';
 import { type DeliverOptions, type DeliverReport, deliver } from '../../src/engine/deliver.ts';
 import { type Ledger, LedgerError } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
@@ -98,9 +97,9 @@ async function scene(count: number, script: Script = {}): Promise<Scene> {
         return await deliver({
           ledger: as,
           campaignId: 'c1',
-          transport: sender,
+          relays: [{ name: 'relay', transport: sender, weight: null, limits: all }],
+          domains: all.domains,
           stamp: ({ address }) => messageTo(address),
-          pace: openPace(all, await as.begunSince(clock.now() - 86_400_000)),
           clock,
           random: () => 0,
           until: clock.now() + 30 * MINUTE,
@@ -257,7 +256,7 @@ describe('a relay in trouble', () => {
 
   test('that restarts for some seconds is waited for', async () => {
     let refused = 0;
-    const down = () => server.received.length >= 10 && refused++ < 15;
+    const down = () => server.received.length >= 10 && refused++ < 10;
     const { run, server, clock } = await scene(40, {
       greeting: () => (down() ? '421 4.3.2 restarting' : '220 here'),
       mail: () => (down() ? '421 4.3.2 restarting' : '250 ok'),

@@ -7,7 +7,6 @@ import { setTimeout as real } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import type { Delivery, DeliveryState } from '../../src/campaign/campaign.ts';
-import { openPace } from '../../src/campaign/pace.ts';
 import { MAX_TRIES } from '../../src/campaign/settle.ts';
 import { deliver } from '../../src/engine/deliver.ts';
 import type { Clock } from '../../src/engine/ports.ts';
@@ -298,18 +297,30 @@ async function playedOut(steps: readonly Step[]): Promise<void> {
 /** A clock on which nobody waits for long: who sleeps wakes a millisecond later, and finds that a minute has gone. */
 function quickClock(): Clock & { turn(ms: number): void } {
   let now = 1_800_000_000_000;
+  let passed = 0;
   return {
     now: () => now,
+    uptime: () => passed,
     turn: (ms) => {
       now += ms;
     },
     async sleep(ms, signal) {
       await real(1, undefined, { signal }).catch(() => {});
       now += ms * 60;
+      passed += ms * 60;
     },
     every: () => () => {},
   };
 }
+
+const NO_LIMITS = {
+  perSecond: null,
+  perMinute: null,
+  perHour: null,
+  perDay: null,
+  connections: CONNECTIONS,
+  warmUp: null,
+};
 
 /** A sender that can die: its process is another, which only lives and dies for it. */
 async function startSender(
@@ -344,20 +355,9 @@ async function startSender(
   const ended = deliver({
     ledger: mortal,
     campaignId: 'c1',
-    transport,
+    relays: [{ name: 'relay', transport, weight: null, limits: NO_LIMITS }],
+    domains: {},
     stamp: ({ address }, date) => messageTo(address, `${email}, ${date}\r\n`),
-    pace: openPace(
-      {
-        perSecond: null,
-        perMinute: null,
-        perHour: null,
-        perDay: null,
-        connections: CONNECTIONS,
-        warmUp: null,
-        domains: {},
-      },
-      [],
-    ),
     clock,
     random: () => 0,
     until: clock.now() + 30 * 60_000,

@@ -4,6 +4,8 @@ import type { Clock } from '../../src/engine/ports.ts';
 export interface VirtualClock extends Clock {
   /** How far time has gone since the start, ms. */
   passed(): number;
+  /** The clock is set, forward or back: no time passes. */
+  set(by: number): void;
   /** Time stands still while this is under way. */
   during<T>(work: Promise<T>): Promise<T>;
 }
@@ -14,6 +16,8 @@ export interface VirtualClock extends Clock {
  */
 export function virtualClock(start = 1_800_000_000_000): VirtualClock {
   let now = start;
+  /** By how much it was set. */
+  let wrong = 0;
   const sleepers = new Set<{ at: number; wake: () => void }>();
   const repeated = new Set<{ at: number; ms: number; work: () => void }>();
   let jumping = false;
@@ -39,8 +43,12 @@ export function virtualClock(start = 1_800_000_000_000): VirtualClock {
   };
 
   return {
-    now: () => now,
+    now: () => now + wrong,
+    uptime: () => now - start + 100_000,
     passed: () => now - start,
+    set(by) {
+      wrong += by;
+    },
     during(work) {
       underWay += 1;
       return work.finally(() => {

@@ -4,6 +4,7 @@ import type { Exclusion, Suppression } from '../../audience/audience.ts';
 import { normaliseAddress } from '../../audience/normalise-address.ts';
 import { narrow, targetOf } from '../../audience/target.ts';
 import type { Campaign } from '../../campaign/campaign.ts';
+import { domainOf } from '../../campaign/domain-of.ts';
 import type { Context } from '../../cli.ts';
 import type { Email } from '../../email/email.ts';
 import { packEmail } from '../../email/pack-email.ts';
@@ -14,6 +15,7 @@ import { senderOf } from '../../message/sender-of.ts';
 import type { SendOptions } from '../send.ts';
 import { isApproved } from './approval.ts';
 import { confirm } from './confirm.ts';
+import { finishOf, relaysFor } from './finish-of.ts';
 import { planOf } from './plan-of.ts';
 import { missingFields } from './read-readers.ts';
 import { readersOf } from './readers-of.ts';
@@ -107,6 +109,9 @@ async function planAndRecord(
   const unfinished = open.find(({ list }) => list === listName);
   // What is under way is finished first; who has joined since is a campaign of their own afterwards.
   const count = unfinished ? 0 : readers.mailed.length;
+  const planned = unfinished ? [] : readers.mailed.map(({ subscriber }) => domainOf(subscriber.key));
+  const now = Date.now();
+  const inbox = options.inbox === true;
   const plan = planOf(
     newsletter,
     issue,
@@ -115,7 +120,10 @@ async function planAndRecord(
     readers,
     count,
     known.size,
-    options.inbox ? 'inbox' : smtpUrls.length > 0 ? 'server' : 'nothing',
+    inbox ? 'inbox' : smtpUrls.length > 0 ? 'server' : 'nothing',
+    relaysFor(app.config, inbox),
+    now,
+    await finishOf(app.config, ledger, inbox, countBy(planned), now),
   );
   showPlan(terminal, plan);
   if (options.json && options.dryRun) terminal.print(JSON.stringify(plan));
@@ -190,4 +198,10 @@ async function nobodyLeft({ terminal }: Context, slug: string, ledger: Ledger): 
 
 function isSuppression(reason: Exclusion['reason']): reason is Suppression['reason'] {
   return reason !== 'duplicate' && reason !== 'already-mailed' && reason !== 'invalid';
+}
+
+function countBy(domains: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const domain of domains) counts.set(domain, (counts.get(domain) ?? 0) + 1);
+  return counts;
 }

@@ -7,7 +7,7 @@ import type { FoundIssue } from '../../project.ts';
 import type { SendOptions } from '../send.ts';
 import { configurationFault } from './configuration-fault.ts';
 import { confirm } from './confirm.ts';
-import { howLong, inWords } from './how-long.ts';
+import { finishOf, inWords } from './finish-of.ts';
 import { exitOfReport, runCampaign } from './run-campaign.ts';
 import { withLedger } from './with-ledger.ts';
 
@@ -38,7 +38,10 @@ export async function goOn(
     if (!campaign) return EXIT.ok;
     const { accepted, queued, claimed, sending } = await ledger.counts(campaign.id);
     const left = queued + claimed + sending;
-    show(context, campaign, accepted, left);
+    const now = Date.now();
+    const byDomain = await ledger.openByDomain(campaign.id);
+    const finish = await finishOf(app.config, ledger, options.inbox === true, byDomain, now);
+    show(context, campaign, accepted, left, inWords(now, finish));
     if (options.where !== undefined)
       terminal.say('Whom it goes to was decided when it began: --where is for who is left afterwards.\n');
     if (options.dryRun) {
@@ -63,9 +66,14 @@ export async function goOn(
   return none ? null : code;
 }
 
-function show({ app, terminal }: Context, campaign: Campaign, accepted: number, left: number): void {
+function show(
+  { terminal }: Context,
+  campaign: Campaign,
+  accepted: number,
+  left: number,
+  takes: string,
+): void {
   const number = (count: number) => count.toLocaleString('en');
-  const takes = inWords(howLong(app.config.newsletter.limits, left));
   terminal.say(
     `\nGoing on with ${terminal.paint('bold', campaign.slug)} to ${campaign.list}: ${number(accepted)} accepted, ` +
       `${terminal.paint('bold', number(left))} to go, ${takes}.\n` +

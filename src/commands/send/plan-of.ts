@@ -3,7 +3,8 @@ import type { Email } from '../../email/email.ts';
 import { fill } from '../../email/stencil.ts';
 import type { Issue } from '../../issue/issue.ts';
 import type { Newsletter } from '../../newsletter.ts';
-import { howLong } from './how-long.ts';
+import type { RelayOptions } from '../../transport/relays-of.ts';
+import { limitsInWords } from './limits-in-words.ts';
 import type { Readers } from './read-readers.ts';
 import type { Plan } from './show-plan.ts';
 
@@ -23,18 +24,14 @@ export function planOf(
   recipients: number,
   resumed: number,
   way: keyof typeof WAYS,
+  relays: readonly RelayOptions[],
+  now: number,
+  finish: number,
 ): Plan {
   const excluded: Record<string, number> = {};
   for (const { reason } of readers.excluded) excluded[reason] = (excluded[reason] ?? 0) + 1;
   const sample = readers.mailed[0]?.subscriber.fields ?? {};
   const subject = fill(email.subject, (name) => sample[name.replace('subscriber.', '')], sample);
-  const { limits } = newsletter;
-  const said = [
-    limits.perSecond && `${limits.perSecond}/s`,
-    limits.perMinute && `${limits.perMinute}/min`,
-    limits.perHour && `${limits.perHour}/h`,
-    limits.perDay && `${limits.perDay}/day`,
-  ];
   return {
     slug: issue.slug,
     subject,
@@ -46,8 +43,9 @@ export function planOf(
     outside: readers.outside,
     broken: readers.findings.length,
     resumed,
-    limits: [...said.filter(Boolean), `${limits.connections} connections`].join(', '),
-    seconds: howLong(limits, recipients),
+    limits: limitsInWords(relays, newsletter),
+    seconds: Math.ceil((finish - now) / 1000),
+    finish: new Date(finish).toISOString(),
     through: WAYS[way],
   };
 }

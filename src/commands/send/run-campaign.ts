@@ -1,6 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Campaign } from '../../campaign/campaign.ts';
-import { openPace } from '../../campaign/pace.ts';
 import type { Context } from '../../cli.ts';
 import { unpackEmail } from '../../email/pack-email.ts';
 import { type DeliverReport, deliver } from '../../engine/deliver.ts';
@@ -8,6 +6,7 @@ import { EXIT } from '../../exit.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { prepareMessages } from '../../message/prepare-messages.ts';
 import { openProgress } from './open-progress.ts';
+import { systemClock } from './system-clock.ts';
 
 export interface RunOptions {
   readonly inbox?: boolean;
@@ -29,7 +28,7 @@ export async function runCampaign(
   options: RunOptions,
 ): Promise<DeliverReport> {
   const { linkSecret, dkimKey } = app.config;
-  const opened = await app.openTransport(options.inbox === true);
+  const opened = await app.openRelays(options.inbox === true);
   const recorded = unpackEmail(await ledger.email(campaign.id));
   const stamp = prepareMessages(recorded, campaign, { linkSecret, dkimKey });
   const counts = await ledger.counts(campaign.id);
@@ -45,29 +44,28 @@ export async function runCampaign(
     end === Infinity
       ? undefined
       : setTimeout(() => over.abort(), Math.min(Math.max(end - Date.now(), 0), LONGEST));
-  const pace = openPace(app.config.newsletter.limits, await ledger.begunSince(Date.now() - 86_400_000));
-  let quotaUntil: number | null = null;
-  const take = (now: number) => {
-    const place = pace.take(now);
-    if (typeof place === 'number' && place > end) {
-      quotaUntil = place;
-      over.abort();
-    }
-    return place;
-  };
   let report: DeliverReport;
   try {
     report = await deliver({
       ledger,
       campaignId: campaign.id,
-      transport: opened.transport,
+      relays: opened.relays,
+      domains: app.config.newsletter.limits.domains,
       stamp,
-      pace: { take },
       clock: systemClock,
       random: Math.random,
       until,
+      end,
       signal: AbortSignal.any([signal, over.signal]),
       onSettled: (_delivery, outcome) => progress.settled(outcome.kind),
+      onRelay(name, trouble) {
+        if (opened.relays.length > 1)
+          terminal.insist(
+            trouble === null
+              ? `${name} works again.`
+              : `${name} fails, the others take its share: ${trouble}`,
+          );
+      },
     });
   } finally {
     signal.removeEventListener('abort', onAbort);
@@ -75,9 +73,8 @@ export async function runCampaign(
     progress.close();
     await opened.close();
   }
-  // Stopped by the clock or a quota and not by a person: it waits for the next run.
-  if (report.end === 'interrupted' && !signal.aborted)
-    report = { ...report, end: 'waiting', nextDue: quotaUntil ?? report.nextDue };
+  // Stopped by the clock and not by a person: it waits for the next run.
+  if (report.end === 'interrupted' && !signal.aborted) report = { ...report, end: 'waiting' };
   const words = Object.entries(report.counts)
     .filter(([, count]) => count > 0)
     .map(([state, count]) => `${count.toLocaleString('en')} ${state}`);
@@ -119,12 +116,3 @@ export function exitOfReport(report: DeliverReport): number {
 export function exitOfCounts(counts: { readonly rejected: number; readonly uncertain: number }): number {
   return counts.rejected + counts.uncertain > 0 ? EXIT.undelivered : EXIT.ok;
 }
-
-const systemClock = {
-  now: Date.now,
-  sleep: (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => {}),
-  every(ms: number, work: () => void) {
-    const timer = setInterval(work, ms);
-    return () => clearInterval(timer);
-  },
-};

@@ -1,5 +1,5 @@
 import type { Terminal } from '../../terminal.ts';
-import { inWords } from './how-long.ts';
+import { inWords } from './finish-of.ts';
 
 /** What will be sent, before anything is: a value that is printed and then applied. */
 export interface Plan {
@@ -18,8 +18,9 @@ export interface Plan {
   /** Of an earlier run: readers whose delivery is already recorded. */
   readonly resumed: number;
   readonly limits: string;
-  /** Seconds, at least. */
+  /** Seconds, at least, and the instant of its end. */
   readonly seconds: number;
+  readonly finish: string;
   readonly through: string;
 }
 
@@ -54,6 +55,7 @@ export function showPlan(terminal: Terminal, plan: Plan): void {
     row('', `${count.toLocaleString('en')} not: ${REASONS[reason] ?? reason}`);
   if (plan.broken) row('', `${plan.broken.toLocaleString('en')} not: the row cannot be read, see above`);
   row('through', `${plan.through}, ${plan.limits}`);
-  row('takes', inWords(plan.seconds));
+  const finish = Date.parse(plan.finish);
+  row('takes', inWords(finish - plan.seconds * 1000, finish));
   terminal.say('');
 }

@@ -87,6 +87,7 @@ export async function openPostgres(url: string): Promise<Database> {
     },
     write,
     passOverLocked: 'FOR UPDATE SKIP LOCKED',
+    ownClock: false,
     async clock(tx) {
       const [row] = await tx.all(
         'SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint) AS now',

@@ -76,6 +76,7 @@ export async function openSqlite(path: string): Promise<Database> {
     write,
     passOverLocked: '',
     clock: async (_, now) => now,
+    ownClock: true,
     async close() {
       await last;
       reader.close();

@@ -1,0 +1,110 @@
+import type { Relay } from './ports.ts';
+import { openRest } from './rest.ts';
+
+/** A relay, and how it has been lately. Times in ms. */
+export interface RelayState extends Relay {
+  inFlight: number;
+  /** Its limits are used up until then. */
+  fullUntil: number;
+  /** It is not used any more in this run. */
+  out(): boolean;
+  /** It failed a moment ago: nothing may begin there. */
+  rests(now: number): boolean;
+  /** The first instant from `now` on at which it may take a message, as far as it alone is concerned. */
+  readyAt(now: number): number;
+  /** A message that began at `begun` came through, or was refused for its own sake. */
+  worked(begun: number, now: number): void;
+  /** An attempt that began at `begun` failed at `now` for the relay's sake. */
+  failed(begun: number, now: number, reason: string): void;
+  /** A domain put a message off for what we send. True: so did several in a row, so it is about this relay. */
+  limitedAt(domain: string): boolean;
+  /** It is not to be asked again in this run: `configuration` when it refuses our login. */
+  giveUp(reason: string, configuration: boolean): void;
+  /** So many failures in a row that sending is not worth while with it alone. */
+  lost(): boolean;
+}
+
+export interface Relays {
+  readonly all: readonly RelayState[];
+  /** Is it this relay's turn, by the weights? Others that are down or full do not count. */
+  mayTake(relay: RelayState, now: number): boolean;
+  took(relay: RelayState): void;
+  /** Not one is worth while: the last reason, and whether it is our configuration everywhere. */
+  lost(): { readonly reason: string; readonly configuration: boolean } | null;
+}
+
+/**
+ * So many failures in a row, and sending pauses instead of knocking for ever, unless another relay works: half a minute
+ * for a relay that has worked, which may be restarting, and 3 s for one that never has, whose name is more likely wrong.
+ */
+const PATIENCE = { worked: 6, never: 3 };
+
+/** So many domains that put us off in a row have the same trouble with one relay. */
+const DOMAINS = 3;
+
+/** `told` hears when a relay is lost, and when it works again. */
+export function openRelays(
+  relays: readonly Relay[],
+  told: (name: string, trouble: string | null) => void,
+): Relays {
+  let reason = '';
+  const refused = new Set<RelayState>();
+  // Start-time fair queueing (Goyal et al., 1996): who has the earliest start takes the next message, and who comes back
+  // begins where the others are, without catching up.
+  let served = 0;
+  const turns = new Map<RelayState, number>();
+  const start = (relay: RelayState) => Math.max(served, turns.get(relay) ?? 0);
+
+  const all = relays.map((relay): RelayState => {
+    const rest = openRest(1000, 60_000);
+    const limited = new Set<string>();
+    let patience = PATIENCE.never;
+    let out = false;
+    return {
+      ...relay,
+      inFlight: 0,
+      fullUntil: -Infinity,
+      out: () => out,
+      rests: (now) => rest.until(now) > now,
+      readyAt(now) {
+        // One at a time finds out whether it works again.
+        const probed = rest.failures() > 0 && this.inFlight > 0;
+        return out || probed ? Infinity : Math.max(now, rest.until(now), this.fullUntil);
+      },
+      worked(begun, now) {
+        const wasLost = rest.failures() >= patience;
+        patience = PATIENCE.worked;
+        rest.worked(begun, now);
+        limited.clear();
+        if (wasLost && rest.failures() === 0) told(relay.name, null);
+      },
+      failed(begun, now, why) {
+        reason = why;
+        const before = rest.failures();
+        rest.failed(begun, now);
+        if (before < patience && rest.failures() >= patience) told(relay.name, why);
+      },
+      limitedAt: (domain) => limited.add(domain).size >= DOMAINS,
+      giveUp(why, configuration) {
+        reason = why;
+        if (configuration) refused.add(this);
+        if (!out) told(relay.name, why);
+        out = true;
+      },
+      lost: () => out || rest.failures() >= patience,
+    };
+  });
+  const weighted = all.some(({ weight }) => weight !== null);
+  return {
+    all,
+    mayTake: (relay, now) =>
+      !weighted ||
+      all.every((other) => other === relay || other.readyAt(now) > now || start(other) >= start(relay)),
+    took(relay) {
+      served = start(relay);
+      turns.set(relay, served + 1 / (relay.weight ?? 1));
+    },
+    lost: () =>
+      all.every((relay) => relay.lost()) ? { reason, configuration: refused.size === all.length } : null,
+  };
+}

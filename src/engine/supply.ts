@@ -1,0 +1,126 @@
+import type { Delivery } from '../campaign/campaign.ts';
+import { domainOf } from '../campaign/domain-of.ts';
+import { windowsOf } from '../campaign/windows.ts';
+import type { DeliverOptions } from './deliver.ts';
+import type { Domains } from './domains.ts';
+import type { RelayState } from './relays.ts';
+
+/** A delivery that may be sent now: its domain has room, and it has a place under all limits. */
+export interface Job {
+  readonly delivery: Delivery;
+  readonly domain: string;
+  /** Its number in the ledger; null: nothing limits it. */
+  readonly place: number | null;
+}
+
+/** Hands out what is due. Rows of a domain that is full or rests wait aside, claimed, and block nobody. */
+export interface Supply {
+  /**
+   * The next delivery for a relay; the instant at which to ask again, when limits are used up; or null: nothing is due
+   * that may be sent now. What it hands out is counted as in flight at its domain.
+   */
+  next(relay: RelayState): Promise<Job | number | null>;
+  /** Nothing has happened to it: it is the next, or given back at the end. */
+  putBack(job: Job): Promise<void>;
+}
+
+/** Rows to claim at once, for each connection: every claim is a commit. More where a search passes over many. */
+const CLAIM = { usual: 4, search: 20 };
+
+/** After a claim that found nothing, the ledger is asked again so much later, ms; sooner when a domain is free again. */
+const AGAIN = 1000;
+
+export function openSupply(
+  { ledger, campaignId, clock }: DeliverOptions,
+  connections: number,
+  domains: Domains,
+): Supply {
+  const room: Delivery[] = [];
+  let claiming: Promise<void> | null = null;
+  let empty: { readonly at: number; readonly blocked: readonly string[] } | null = null;
+
+  /** One claim for all lanes that wait. */
+  const claim = async (): Promise<void> => {
+    if (claiming) return claiming;
+    const now = clock.now();
+    const blocked = domains.blocked(now);
+    if (empty && Math.abs(now - empty.at) < AGAIN && empty.blocked.every((one) => blocked.includes(one)))
+      return;
+    const limit = connections * (blocked.length > 0 ? CLAIM.search : CLAIM.usual);
+    claiming = ledger
+      .claim(campaignId, now, limit, blocked)
+      .then((rows) => {
+        empty = rows.length === 0 ? { at: now, blocked } : null;
+        room.push(...rows);
+      })
+      .finally(() => {
+        claiming = null;
+      });
+    return claiming;
+  };
+
+  /** Takes the first row whose domain has room. */
+  const take = (): { delivery: Delivery; domain: string } | null => {
+    const now = clock.now();
+    for (const [index, delivery] of room.entries()) {
+      const domain = domainOf(delivery.key);
+      if (domains.readyAt(domain, now) > now) continue;
+      room.splice(index, 1);
+      domains.begin(domain);
+      return { delivery, domain };
+    }
+    return null;
+  };
+
+  /** When the first row aside may go that waits for its domain's limits; null: there is none. */
+  const later = (now: number): number | null => {
+    const { domains: resting } = domains.resting(now);
+    const waiting = new Set(room.map(({ key }) => domainOf(key)));
+    const at = Math.min(
+      ...[...waiting]
+        .filter((domain) => !resting.includes(domain))
+        .map((domain) => domains.readyAt(domain, now)),
+    );
+    return Number.isFinite(at) ? at : null;
+  };
+
+  const giveBack = (delivery: Delivery, domain: string) => {
+    domains.end(domain);
+    room.unshift(delivery);
+  };
+
+  return {
+    async next(relay) {
+      for (;;) {
+        let taken = take();
+        if (!taken) {
+          await claim();
+          taken = take();
+        }
+        if (!taken) return later(clock.now());
+        const { delivery, domain } = taken;
+        const { name, limits } = relay;
+        const domainLimits = domains.limitsOf(domain);
+        const limited =
+          limits.warmUp !== null ||
+          [limits, domainLimits ?? limits].some((rate) => windowsOf(rate).length > 0);
+        if (!limited) return { delivery, domain, place: null };
+        const now = clock.now();
+        const ask = { relay: name, limits, domain, domainLimits };
+        const answer = await ledger.takePlace(ask, now, clock.uptime());
+        if ('place' in answer) return { delivery, domain, place: answer.place };
+        giveBack(delivery, domain);
+        if (answer.full === 'relay') {
+          relay.fullUntil = now + answer.wait;
+          return relay.fullUntil;
+        }
+        // Other domains may go meanwhile.
+        domains.full(domain, now + answer.wait);
+      }
+    },
+    async putBack({ delivery, domain, place }) {
+      giveBack(delivery, domain);
+      if (place !== null) await ledger.givePlaceBack(place);
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import type { PlaceAnswer, PlaceAsk } from '../campaign/place.ts';
+import { DAY, relayWindows, type Window, windowsOf } from '../campaign/windows.ts';
+import { type Database, first, type Statements } from './database.ts';
+import type { GroupCommit } from './group-commit.ts';
+import type { ProcessIdentity } from './this-process.ts';
+
+/**
+ * Limits, kept by all processes that share the ledger. Every message takes a place before the server is spoken to, in a
+ * transaction that sees all others; it counts in each window from then on, and by the instant at which it began once it has.
+ */
+export interface Places {
+  /** `uptime`: ms since this machine was started, which tells a clock that was set from time that has passed. */
+  takePlace(ask: PlaceAsk, now: number, uptime: number): Promise<PlaceAnswer>;
+  /** Its message has not begun and will not: without effect once it has. */
+  givePlaceBack(place: number): Promise<void>;
+  /** When messages through a relay, or to a domain, began since an instant, oldest first. */
+  begunThere(where: 'relay' | 'domain', name: string, since: number): Promise<number[]>;
+  /** When the first message through a relay began; null: none has, or none since limits are kept. */
+  firstBegun(relay: string): Promise<number | null>;
+}
+
+/** Where a place stands whose message has not begun: in every window. */
+const HELD = Number.MAX_SAFE_INTEGER;
+
+/** Places whose messages have not begun are used or given back soon: asked again then, ms; at once when they are all. */
+const SOON = { some: 1000, all: 50 };
+
+/** A clock that differs by more from the time that has passed was set; a smaller change is the clock's own correction. ms. */
+const JUMP = 5000;
+
+export const GIVE_BACK_HELD = `DELETE FROM begins WHERE owner = ? AND at = ${HELD}`;
+
+export function places(database: Database, identity: ProcessIdentity, grouped: GroupCommit): Places {
+  const { read } = database;
+
+  /** The first instant at which there is room in all windows: `at` or before when there is now. */
+  const roomAt = async (
+    tx: Statements,
+    where: 'relay' | 'domain',
+    name: string,
+    windows: readonly Window[],
+    at: number,
+  ): Promise<number> => {
+    let until = at;
+    const place = async (after: number, nth: number) =>
+      first(
+        await tx.all(
+          `SELECT at FROM begins WHERE ${where} = ? AND at > ? ORDER BY at DESC LIMIT 1 OFFSET ?`,
+          name,
+          after,
+          nth,
+        ),
+      )?.at;
+    for (const { most, length } of windows) {
+      // The place whose end makes room. Half open: a message `length` after another is the first outside its window.
+      const oldest = await place(at - length, most - 1);
+      if (oldest === undefined) continue;
+      until = Math.max(until, oldest === HELD ? at + SOON.all : Number(oldest) + length);
+    }
+    if (until > at && (await place(at, 0)) === HELD) until = Math.min(until, at + SOON.some);
+    return until;
+  };
+
+  return {
+    takePlace: ({ relay, limits, domain, domainLimits }, now, uptime) =>
+      grouped(async (tx): Promise<PlaceAnswer> => {
+        // One at a time: who waits for this row sees, when it has it, the places that others took before.
+        await tx.run("UPDATE pace SET value = value + 1 WHERE name = 'turn'");
+        if (database.ownClock) await followClock(tx, identity.host, now, uptime);
+        const at = await database.clock(tx, now);
+        // Nothing can have begun later than now.
+        await tx.run(`UPDATE begins SET at = ? WHERE at > ? AND at < ${HELD}`, at, at);
+        await tx.run('DELETE FROM begins WHERE at < ?', at - 2 * DAY);
+        const since = limits.warmUp && (await sinceOf(tx, relay));
+        const free = await roomAt(tx, 'relay', relay, relayWindows(limits, since, at), at);
+        if (free > at) return { full: 'relay', wait: free - at };
+        const there = domainLimits ? await roomAt(tx, 'domain', domain, windowsOf(domainLimits), at) : at;
+        if (there > at) return { full: 'domain', wait: there - at };
+        const [row] = await tx.all(
+          'INSERT INTO begins (relay, domain, at, owner) VALUES (?, ?, ?, ?) RETURNING id',
+          relay,
+          domain,
+          HELD,
+          identity.id,
+        );
+        return { place: Number(row!.id) };
+      }),
+    givePlaceBack: (place) => grouped((tx) => giveBack(tx, place)),
+    async begunThere(where, name, since) {
+      const rows = await read(
+        `SELECT at FROM begins WHERE ${where} = ? AND at > ? AND at < ${HELD} ORDER BY at`,
+        name,
+        since,
+      );
+      return rows.map(({ at }) => Number(at));
+    },
+    async firstBegun(relay) {
+      return sinceOf({ all: read, run: async () => 0 }, relay);
+    },
+  };
+}
+
+/** The message of a place begins. */
+export async function begin(
+  database: Database,
+  tx: Statements,
+  place: number | null,
+  now: number,
+): Promise<void> {
+  if (place !== null)
+    await tx.run('UPDATE begins SET at = ? WHERE id = ?', await database.clock(tx, now), place);
+}
+
+export async function giveBack(tx: Statements, place: number | null): Promise<void> {
+  if (place !== null) await tx.run(`DELETE FROM begins WHERE id = ? AND at = ${HELD}`, place);
+}
+
+/** When a relay was first used. Remembered for good when it is first asked for: `begins` forgets after two days. */
+async function sinceOf(tx: Statements, relay: string): Promise<number | null> {
+  const known = first(await tx.all('SELECT value FROM pace WHERE name = ?', `since ${relay}`));
+  if (known) return Number(known.value);
+  const [row] = await tx.all(`SELECT MIN(at) AS at FROM begins WHERE relay = ? AND at < ${HELD}`, relay);
+  if (row?.at === null || row?.at === undefined) return null;
+  await tx.run('INSERT INTO pace VALUES (?, ?)', `since ${relay}`, row.at);
+  return Number(row.at);
+}
+
+/**
+ * When the clock of this machine was set, what began before is moved with it: by a clock put forward a day, yesterday's
+ * messages would no longer count, and put back, today's would count twice as long.
+ */
+async function followClock(tx: Statements, host: string, now: number, uptime: number): Promise<void> {
+  const name = `started ${host}`;
+  const started = Math.round(now - uptime);
+  const known = first(await tx.all('SELECT value FROM pace WHERE name = ?', name));
+  if (!known) await tx.run('INSERT INTO pace VALUES (?, ?)', name, started);
+  const jump = known ? started - Number(known.value) : 0;
+  if (Math.abs(jump) <= JUMP) return;
+  await tx.run(`UPDATE begins SET at = at + ? WHERE at < ${HELD}`, jump);
+  await tx.run("UPDATE pace SET value = value + ? WHERE name = ? OR name LIKE 'since %'", jump, name);
+}
