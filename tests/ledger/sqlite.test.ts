@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -165,10 +174,89 @@ describe('the file', () => {
     expect((await ledger.suppressions('any')).size).toBe(6);
   });
 
-  test('closed by all leaves nothing beside it', async () => {
+  test('closed by all leaves nothing beside it but how often it was written', async () => {
     const { path, ledger } = await recorded();
     await ledger.close();
-    expect(readdirSync(join(path, '..'))).toEqual(['ledger.sqlite']);
+    expect(readdirSync(join(path, '..'))).toEqual(['ledger.epoch', 'ledger.sqlite']);
+  });
+});
+
+describe('the number beside the file', () => {
+  /** A ledger that was closed, a copy of it, and then `more` done to it; `back` puts the copy in its place. */
+  const copied = async (more: (ledger: Ledger) => Promise<unknown>) => {
+    const { path, ledger } = await recorded();
+    await ledger.close();
+    copyFileSync(path, `${path}.old`);
+    const again = await openLedger(path);
+    await more(again);
+    await again.close();
+    return { path, beside: path.replace('sqlite', 'epoch'), back: () => renameSync(`${path}.old`, path) };
+  };
+  const refusal = (path: string) =>
+    openLedger(path).then(
+      () => null,
+      (error: unknown) => error,
+    );
+
+  test('tells an old copy, however little was done since, and the way out', async () => {
+    const { path, beside, back } = await copied((ledger) =>
+      ledger.suppress({ key: 'ann@example.com', list: null, reason: 'manual', at: '' }),
+    );
+    back();
+    const error = await refusal(path);
+    expect(error).toBeInstanceOf(LedgerError);
+    expect((error as Error).message).toMatch(
+      /is an old copy: it was written \d+ times, .* so nothing is sent/,
+    );
+    expect((error as Error).message).toContain(`delete ${beside}`);
+    expect(await refusal(path), 'still, for it was not written').toBeInstanceOf(LedgerError);
+    rmSync(beside);
+    expect(await refusal(path)).toBeNull();
+  });
+
+  test('tells that the ledger is gone, and none is made in its place', async () => {
+    const { path, beside } = await copied(async () => {});
+    rmSync(path);
+    expect(String(await refusal(path))).toMatch(/is gone, so nobody knows who was mailed\. Nothing is sent/);
+    expect(readdirSync(join(path, '..'))).not.toContain('ledger.sqlite');
+    rmSync(beside);
+    expect(await refusal(path)).toBeNull();
+  });
+
+  test('says nothing of a copy after which only looking was done', async () => {
+    const { path, back } = await copied(async (ledger) => {
+      await ledger.counts('c1');
+      await ledger.sweep(NOW);
+      expect(await ledger.claim('none', NOW, 5)).toEqual([]);
+    });
+    back();
+    expect(await refusal(path)).toBeNull();
+  });
+
+  test.each([
+    ['one commit behind, as a kill between the two leaves it', (n: string) => String(Number(n) - 1)],
+    ['empty, as a power cut may leave it', () => ''],
+    ['no number at all', () => 'hello'],
+  ])('is no reason to refuse when it is %s', async (_, change) => {
+    const { path, beside } = await copied(async () => {});
+    const before = readFileSync(beside, 'utf8');
+    expect(Number(before)).toBeGreaterThan(0);
+    writeFileSync(beside, change(before));
+    const ledger = await openLedger(path);
+    await ledger.beat(NOW);
+    expect(Number(readFileSync(beside, 'utf8')), 'and the next commit mends it').toBe(Number(before) + 1);
+    await ledger.close();
+  });
+
+  test('goes with every commit of several who write at once', async () => {
+    const { path, beside } = await copied(async () => {});
+    const four = await Promise.all(Array.from({ length: 4 }, () => openLedger(path)));
+    const before = Number(readFileSync(beside, 'utf8'));
+    await Promise.all(
+      four.flatMap((ledger) => [ledger.beat(NOW), ledger.beat(NOW + 1), ledger.beat(NOW + 2)]),
+    );
+    expect(Number(readFileSync(beside, 'utf8'))).toBe(before + 12);
+    for (const ledger of four) await ledger.close();
   });
 });
 

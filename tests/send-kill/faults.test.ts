@@ -131,7 +131,7 @@ describe('the file of the ledger', () => {
         renameSync(`${path}.copy`, path);
       },
     ],
-  ])('%s under a running send stops it', async (_, spoil) => {
+  ])('%s under a running send stops it', async (how, spoil) => {
     const campaign = await realCampaign(database, READERS);
     const { sink, project } = campaign;
     try {
@@ -146,6 +146,39 @@ describe('the file of the ledger', () => {
         await run.ended,
       );
       expect(sink.taken().length - before).toBeLessThanOrEqual(CONNECTIONS);
+      if (how === 'deleted') {
+        const taken = sink.taken().length;
+        await expectStopped(campaign, /is gone, so nobody knows who was mailed/, await campaign.send().ended);
+        expect(sink.taken()).toHaveLength(taken);
+      }
+    } finally {
+      await campaign.close();
+    }
+  });
+
+  test('put back as it was before a killed run is refused, until the newest is in its place again', async () => {
+    const campaign = await realCampaign(database, READERS);
+    const { sink, project } = campaign;
+    const path = fileOf(project.root);
+    try {
+      for (const nth of [1, 10]) {
+        const run = campaign.send();
+        await sink.strike({ group: run.group, signal: 'SIGTERM', moment: 'dot', nth, delay: 0 });
+        await run.ended;
+        if (nth === 1) copyFileSync(path, `${path}.monday`);
+      }
+      renameSync(path, `${path}.newest`);
+      copyFileSync(`${path}.monday`, path);
+      const taken = sink.taken().length;
+      await expectStopped(
+        campaign,
+        /is an old copy.*nothing is sent\. Put the newest one back/s,
+        await campaign.send().ended,
+      );
+      expect(sink.taken()).toHaveLength(taken);
+      renameSync(`${path}.newest`, path);
+      expect((await campaign.send().ended).code).toBe(0);
+      expect(expectEverybodyOnce(campaign, await campaign.status())).toBe(0);
     } finally {
       await campaign.close();
     }

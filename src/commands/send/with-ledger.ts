@@ -43,9 +43,9 @@ async function open({ app }: Context, options: SendOptions, scratch: string): Pr
   if (options.inbox) {
     if (options.dryRun) return openLedger(scratch);
     // A rehearsal has a ledger of its own, new each time: it is never recorded as a real campaign.
-    const path = app.state('rehearsal.sqlite');
-    await Promise.all(['', '-wal', '-shm'].map((end) => rm(path + end, { force: true })));
-    return openLedger(path);
+    const files = ['sqlite', 'sqlite-wal', 'sqlite-shm', 'epoch'].map((end) => app.state(`rehearsal.${end}`));
+    await Promise.all(files.map((path) => rm(path, { force: true })));
+    return openLedger(files[0]!);
   }
   // A plan alone leaves nothing behind, not even an empty ledger.
   if (options.dryRun && !app.hasLedger()) return openLedger(scratch);

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Row, Statements } from '../database.ts';
 import { LedgerBusy, LedgerError } from '../ledger.ts';
 import { MIGRATIONS } from '../migrations/migrations.ts';
+import { type Epoch, openEpoch, refuseMissing } from './open-epoch.ts';
 
 /** How long to wait for another writer before giving up, ms. */
 const PATIENCE = 15_000;
@@ -14,9 +15,11 @@ const PATIENCE = 15_000;
  * disk. One connection writes, one transaction at a time; another reads, and so sees only what is committed.
  */
 export async function openSqlite(path: string): Promise<Database> {
+  refuseMissing(path);
   const writer = await open(path, false);
   const inode = statSync(path).ino;
   const tx = statements(writer);
+  let epoch = null as Epoch | null;
 
   const begin = async () => {
     const until = performance.now() + PATIENCE;
@@ -40,7 +43,9 @@ export async function openSqlite(path: string): Promise<Database> {
     await begin();
     try {
       const result = await work(tx);
+      epoch?.count();
       writer.exec('COMMIT');
+      epoch?.committed();
       return result;
     } catch (error) {
       if (writer.isTransaction) writer.exec('ROLLBACK');
@@ -59,8 +64,13 @@ export async function openSqlite(path: string): Promise<Database> {
   let reader: DatabaseSync;
   try {
     await migrate(path, writer, write);
+    // Alone, so that what is counted and what is kept are of one moment.
+    await write(async () => {
+      epoch = openEpoch(path, writer);
+    });
     reader = await open(path, true);
   } catch (error) {
+    epoch?.close();
     writer.close();
     throw error;
   }
@@ -82,6 +92,7 @@ export async function openSqlite(path: string): Promise<Database> {
       reader.close();
       // The last to close takes the files beside it away.
       writer.close();
+      epoch?.close();
     },
   };
 }
