@@ -12,7 +12,7 @@ describe.each(databases)('on $name', (database) => {
       const campaign = await realCampaign(database, READERS);
       const { sink } = campaign;
       try {
-        sink.hold(5);
+        sink.tell({ hold: 5 });
         for (const [moment, nth] of [
           ['data', 9],
           ['content', 6],
@@ -46,14 +46,14 @@ describe.each(databases)('on $name', (database) => {
     const campaign = await realCampaign(database, READERS);
     const { sink } = campaign;
     try {
-      sink.hold(300_000);
+      sink.tell({ hold: 300_000 });
       const run = campaign.send();
       await sink.strike({ group: run.group, signal: 'SIGINT', moment: 'dot', nth: CONNECTIONS, delay: 0 });
       // Half a second is what a terminal and npm may need for one Ctrl-C.
       await new Promise((resolve) => setTimeout(resolve, 800));
       run.signal('SIGINT');
       expect((await run.ended).code).toBe(130);
-      sink.hold(0);
+      sink.tell({ hold: 0 });
       expect((await campaign.send().ended).code).toBe(3);
       expect(expectEverybodyOnce(campaign, await campaign.status())).toBe(CONNECTIONS);
     } finally {
@@ -77,7 +77,9 @@ describe.each(databases)('on $name', (database) => {
         const before = (await campaign.standing())!;
         const taken = sink.taken().length;
         expect(before.counts).toMatchObject({ queued: 0, claimed: 0, sending: 0 });
-        expect(before.uncertain.size).toBe(moment === 'dot' ? 1 : 0);
+        // The reply before it may not have been recorded yet.
+        expect(before.uncertain.size).toBeLessThanOrEqual(1);
+        if (moment === 'dot') expect(before.uncertain.size).toBe(1);
         first.signal('SIGCONT');
         const { code, stderr } = await first.ended;
         expect([0, 3], stderr).toContain(code);

@@ -34,7 +34,12 @@ export interface Struck {
   readonly inContent: number;
 }
 
-export type ToSink = { readonly strike: Strike } | { readonly hold: number };
+export type ToSink =
+  | { readonly strike: Strike }
+  /** It waits up to so many ms before it answers a final dot. */
+  | { readonly hold: number }
+  /** RFC 2920: whether it offers to new connections that commands need not wait for replies. */
+  | { readonly pipelining: boolean };
 export type FromSink = { readonly port: number } | { readonly struck: Struck };
 
 const [file = '', port = '0'] = process.argv.slice(2);
@@ -46,12 +51,13 @@ const record = openSync(
 
 const sockets = new Set<Socket>();
 let inContent = 0;
-/** The answer to a final dot takes up to so long, ms. */
 let hold = 0;
+let pipelining = true;
 let armed: { strike: Strike; left: number; timer: NodeJS.Timeout | undefined } | null = null;
 
 process.on('message', (message: ToSink) => {
   if ('hold' in message) hold = message.hold;
+  else if ('pipelining' in message) pipelining = message.pipelining;
   else {
     clearTimeout(armed?.timer);
     const { strike } = message;
@@ -95,6 +101,7 @@ const server = createServer((socket) => {
   /** Between a 354 and the answer. */
   let content = false;
   let begun = false;
+  let answering = false;
   const forget = () => {
     if (begun) inContent -= 1;
     [content, begun] = [false, false];
@@ -114,23 +121,28 @@ const server = createServer((socket) => {
       content = true;
       socket.write('354 go on\r\n');
     } else if (/^QUIT/i.test(line)) socket.end('221 bye\r\n');
-    else socket.write(/^EHLO/i.test(line) ? '250-sink\r\n250 8BITMIME\r\n' : '250 ok\r\n');
+    else if (/^EHLO/i.test(line))
+      socket.write(`250-sink\r\n${pipelining ? '250-PIPELINING\r\n' : ''}250 8BITMIME\r\n`);
+    else socket.write('250 ok\r\n');
   };
   const take = (message: string) => {
     const messageId = /^Message-ID: *(\S+)/im.exec(message)?.[1] ?? '';
     const hash = createHash('sha256').update(message, 'latin1').digest('hex');
     writeSync(record, `${to} ${messageId} ${hash}\n`);
     at('dot');
+    // What has come along with the dot waits for its turn.
+    answering = true;
     setTimeout(() => {
       if (socket.destroyed) return;
       forget();
+      answering = false;
       socket.write('250 taken\r\n');
       at('reply');
+      read();
     }, Math.random() * hold);
   };
-  socket.on('data', (chunk) => {
-    input += chunk.toString('latin1');
-    for (;;) {
+  const read = () => {
+    while (!answering && input !== '') {
       if (content && !begun) {
         begun = true;
         inContent += 1;
@@ -144,8 +156,11 @@ const server = createServer((socket) => {
         content = false;
         take(text);
       } else command(text);
-      if (input === '') return;
     }
+  };
+  socket.on('data', (chunk) => {
+    input += chunk.toString('latin1');
+    read();
   });
 });
 server.listen(Number(port), '127.0.0.1', () =>

@@ -18,8 +18,7 @@ export interface Sink {
   readonly url: string;
   /** What its disk says, in order. */
   taken(): Taken[];
-  /** Makes it wait up to so many ms before it answers a final dot. */
-  hold(ms: number): void;
+  tell(what: ToSink): void;
   /** Gives how things stood when it struck; never, if it does not come to that. */
   strike(strike: Strike): Promise<Struck>;
   /** Kills itself with -9 at the nth final dot, which is recorded and never answered, and starts again at the same port. */
@@ -51,7 +50,7 @@ export async function startSink(): Promise<Sink> {
           return { to, messageId, hash };
         });
     },
-    hold: (ms) => void tell({ hold: ms }),
+    tell: (what) => void tell(what),
     async strike(strike) {
       tell({ strike });
       for (;;) {

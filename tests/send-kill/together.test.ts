@@ -7,7 +7,7 @@ describe.each(databases)('on $name', (database) => {
   test('ten senders started at once share the work: nobody twice, nobody left', async () => {
     const campaign = await realCampaign(database, 200);
     try {
-      campaign.sink.hold(10);
+      campaign.sink.tell({ hold: 10 });
       const all = await Promise.all(Array.from({ length: 10 }, () => campaign.send().ended));
       for (const { code, stderr } of all) expect([0, 75], stderr).toContain(code);
       expect(expectEverybodyOnce(campaign, await campaign.status())).toBe(0);
@@ -20,7 +20,7 @@ describe.each(databases)('on $name', (database) => {
     const campaign = await realCampaign(database, 200);
     const { sink } = campaign;
     try {
-      sink.hold(10);
+      sink.tell({ hold: 10 });
       const runs = [campaign.send(), campaign.send(), campaign.send()];
       await sink.strike({ group: runs[0]!.group, signal: 'SIGKILL', moment: 'dot', nth: 40, delay: 0 });
       const ends = await Promise.all(runs.map(({ ended }) => ended));
