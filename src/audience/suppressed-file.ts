@@ -25,6 +25,15 @@ export function erasedKey(secret: string, key: string): string {
   return `${ERASED}${suppressedName(secret, key)}`;
 }
 
+/** Was this reader erased? `kept` holds their name, made with one of the live secrets, in place of their key. */
+export function isErased(
+  kept: ReadonlyMap<string, unknown>,
+  secrets: readonly string[],
+  key: string,
+): boolean {
+  return secrets.some((secret) => kept.has(erasedKey(secret, key)));
+}
+
 /** Why a reader may not be mailed on a list: as the ledger says (`kept`, by key), else as the file does. */
 export function whySuppressed(
   kept: ReadonlyMap<string, Suppression['reason']>,
@@ -33,7 +42,9 @@ export function whySuppressed(
   list: string,
 ): (key: string) => Suppression['reason'] | null {
   const inFile = readSuppressed(file, secrets, list);
-  return (key) => kept.get(key) ?? inFile(key);
+  // A hash for each reader: only where somebody was erased.
+  const erased = kept.keys().some((key) => key.startsWith(ERASED));
+  return (key) => kept.get(key) ?? (erased && isErased(kept, secrets, key) ? 'left' : inFile(key));
 }
 
 /** A line of the file: the keyed name of a reader, and what is said of them. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exclusion, Suppression } from '../../audience/audience.ts';
 import { normaliseAddress } from '../../audience/normalise-address.ts';
+import { isErased } from '../../audience/suppressed-file.ts';
 import { narrow, targetOf } from '../../audience/target.ts';
 import type { Campaign } from '../../campaign/campaign.ts';
 import { domainOf } from '../../campaign/domain-of.ts';
@@ -15,6 +16,7 @@ import { senderOf } from '../../message/sender-of.ts';
 import type { SendOptions } from '../send.ts';
 import { isApproved } from './approval.ts';
 import { confirm } from './confirm.ts';
+import { eraseAgain } from './erase-again.ts';
 import { finishOf, relaysFor } from './finish-of.ts';
 import { planOf } from './plan-of.ts';
 import { missingFields } from './read-readers.ts';
@@ -95,7 +97,9 @@ async function planAndRecord(
   if (!options.dryRun && issue.errataFor === null)
     for (const { address, reason } of readers.excluded) {
       const normal = normaliseAddress(address);
-      if ('key' in normal && isSuppression(reason) && !suppressed.has(normal.key))
+      // The address of who deleted their data is not to come back by this way.
+      if (!('key' in normal) || isErased(suppressed, app.config.linkSecrets, normal.key)) continue;
+      if (isSuppression(reason) && !suppressed.has(normal.key))
         await ledger.suppress({ key: normal.key, list: listName, reason, at: new Date().toISOString() });
     }
   terminal.findings(readers.findings);
@@ -166,12 +170,12 @@ async function planAndRecord(
         'The issue was edited after this campaign began: readers get the email that was recorded.',
       );
     await ledger.setState(campaign.id, 'running', '');
-  } else
-    await ledger.record(
-      campaign,
-      packEmail(email),
-      readers.mailed.map(({ subscriber }) => subscriber),
-    );
+  } else {
+    const planned = readers.mailed.map(({ subscriber }) => subscriber);
+    await ledger.record(campaign, packEmail(email), planned);
+    const keys = planned.map(({ key }) => key);
+    await eraseAgain(ledger, listName, suppressed, app.config.linkSecrets, keys);
+  }
   return campaign;
 }
 
