@@ -73,7 +73,7 @@ export async function deliverDue(
     };
     let message: Message;
     try {
-      message = options.stamp(delivery, date);
+      message = await options.stamp(delivery, date);
     } catch (error) {
       domains.end(domain);
       const reply = { code: 0, enhanced: null, text: String((error as Error).message).slice(0, 300) };

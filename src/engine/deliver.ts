@@ -18,7 +18,7 @@ export interface DeliverOptions {
   /** What recipient domains are given. */
   readonly domains: Limits['domains'];
   /** The message of a delivery, with this Date (ms). What it throws rejects that one delivery. */
-  stamp(delivery: Delivery, date: number): Message;
+  stamp(delivery: Delivery, date: number): Message | Promise<Message>;
   readonly clock: Clock;
   /** In [0, 1). */
   random(): number;

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { createHash, sign } from 'node:crypto';
+import { promisify } from 'node:util';
 import type { Sender } from '../campaign/campaign.ts';
 import type { Email, Stencil } from '../email/email.ts';
 import { fill } from '../email/stencil.ts';
@@ -10,7 +11,7 @@ import { headerLine, mailboxValue, phrase, refuseControls, unstructured } from '
 import { holeValue } from './hole-value.ts';
 import { mimeParts } from './mime-parts.ts';
 import { type ReaderLinks, readerLinks } from './reader-links.ts';
-import { type DkimSigner, signDkim } from './sign-dkim.ts';
+import { type DkimSigner, prepareSignatures, type Unsigned } from './sign-dkim.ts';
 
 export interface Recipient {
   /** Of the delivery, by which the links in it find their reader; a test has none. */
@@ -18,6 +19,16 @@ export interface Recipient {
   readonly address: string;
   readonly key: string;
   readonly fields: Readonly<Record<string, string>>;
+}
+
+/** What the messages of one campaign are made of. */
+type Campaign = { readonly id: string; readonly sender: Sender };
+type Secrets = { readonly linkSecret: string | null; readonly dkimKey: string | null };
+
+/** A message that wants only its signatures. */
+interface Draft {
+  readonly unsigned: readonly Unsigned[];
+  signed(signatures: readonly Buffer[]): Message;
 }
 
 /**
@@ -29,9 +40,42 @@ export interface Recipient {
  */
 export function prepareMessages(
   email: Email,
-  campaign: { readonly id: string; readonly sender: Sender },
-  secrets: { readonly linkSecret: string | null; readonly dkimKey: string | null },
+  campaign: Campaign,
+  secrets: Secrets,
 ): (to: Recipient, date: number) => Message {
+  const draft = prepareDrafts(email, campaign, secrets);
+  return (to, date) => {
+    const { unsigned, signed } = draft(to, date);
+    return signed(unsigned.map(({ algorithm, data, key }) => sign(algorithm, data, key)));
+  };
+}
+
+const signAside = promisify(sign);
+
+/**
+ * The same for many messages at once. RSA-2048 takes 0.24 to 0.6 ms, half of what a message costs: it is done on libuv's
+ * threads while the main one writes other messages (in place, the event loop stood still for all of it, so for 16 %; a
+ * worker thread of our own took 12 % more CPU).
+ */
+export function prepareMessagesAside(
+  email: Email,
+  campaign: Campaign,
+  secrets: Secrets,
+): (to: Recipient, date: number) => Promise<Message> {
+  const draft = prepareDrafts(email, campaign, secrets);
+  return async (to, date) => {
+    const { unsigned, signed } = draft(to, date);
+    return signed(
+      await Promise.all(unsigned.map(({ algorithm, data, key }) => signAside(algorithm, data, key))),
+    );
+  };
+}
+
+function prepareDrafts(
+  email: Email,
+  campaign: Campaign,
+  secrets: Secrets,
+): (to: Recipient, date: number) => Draft {
   const { sender } = campaign;
   const domain = domainOf(sender.from.address);
   const signer = dkimSigner(sender, secrets.dkimKey);
@@ -39,7 +83,7 @@ export function prepareMessages(
   const subject: Stencil = [mark, ...email.subject];
   // The same for all: an `=_` cannot come up in an encoded part, so no reader's data can forge a delimiter.
   const parts = mimeParts(email, (name) => `=_${sha256(`${campaign.id}\n${name}`).slice(0, 24)}`);
-  const body = prepareBody(parts.nodes);
+  const body = prepareBody(parts.nodes, signer !== null);
   const first = [
     headerLine('From', mailboxValue('From', sender.from)),
     ...(sender.replyTo ? [headerLine('Reply-To', mailboxValue('Reply-To', sender.replyTo))] : []),
@@ -81,14 +125,18 @@ export function prepareMessages(
       ...unsubscribeHeaders(links),
       ...last,
     ];
-    if (signer) headers.unshift(...signDkim(headers, hash, Math.floor(date / 1000), signer));
-    const head = Buffer.from(`${headers.join('\r\n')}\r\n\r\n`);
-    return {
-      envelope: { from: reversePath(sender, identity), to: to.address },
-      messageId,
-      content: [head, ...content],
-      size: content.reduce((size, piece) => size + piece.length, head.length),
+    const unsigned = signer ? prepareSignatures(headers, hash, Math.floor(date / 1000), signer) : [];
+    const signed = (signatures: readonly Buffer[]): Message => {
+      const fields = unsigned.map(({ complete }, at) => complete(signatures[at]!));
+      const head = Buffer.from(`${[...fields, ...headers].join('\r\n')}\r\n\r\n`);
+      return {
+        envelope: { from: reversePath(sender, identity), to: to.address },
+        messageId,
+        content: [head, ...content],
+        size: content.reduce((size, piece) => size + piece.length, head.length),
+      };
     };
+    return { unsigned, signed };
   };
 }
 

@@ -1,4 +1,4 @@
-import { createHash, type KeyObject, sign } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 
 /** What is covered: From by RFC 6376 §5.4, both List-Unsubscribe fields by RFC 8058 §4, the rest by DESIGN. */
 const COVERED = [
@@ -17,17 +17,27 @@ export interface DkimSigner {
   readonly keys: readonly KeyObject[];
 }
 
+/** A DKIM-Signature field that lacks its signature. */
+export interface Unsigned {
+  readonly key: KeyObject;
+  /** As `sign` of node:crypto wants it. */
+  readonly algorithm: 'sha256' | null;
+  readonly data: Uint8Array;
+  /** The whole field, folded, without CRLF at its end. */
+  complete(signature: Buffer): string;
+}
+
 /**
- * The DKIM-Signature fields of a message, one a key, relaxed/relaxed, folded, without their CRLF. `headers`: field
- * lines without CRLF at their end; `bodyHash`: base64; `at`: seconds. Deterministic. Of two keys the Ed25519 one has
- * the selector `SELECTOR-ed25519`, for a DNS record holds one key (RFC 8463).
+ * The DKIM-Signature fields of a message, one a key, relaxed/relaxed, to be signed. `headers`: field lines without CRLF
+ * at their end; `bodyHash`: base64; `at`: seconds. Of two keys the Ed25519 one has the selector `SELECTOR-ed25519`, for
+ * a DNS record holds one key (RFC 8463).
  */
-export function signDkim(
+export function prepareSignatures(
   headers: readonly string[],
   bodyHash: string,
   at: number,
   { domain, selector, exclude, keys }: DkimSigner,
-): string[] {
+): Unsigned[] {
   const left = new Set(exclude.map((name) => name.toLowerCase()));
   const names = COVERED.filter((name) => name === 'From' || !left.has(name.toLowerCase()));
   const signed = names.flatMap((name) => headers.filter((header) => header.startsWith(`${name}:`)));
@@ -43,11 +53,13 @@ export function signDkim(
       ` s=${ed25519 && keys.length > 1 ? `${selector}-ed25519` : selector}; t=${at};\r\n bh=${bodyHash};\r\n` +
       ` h=${covered.join(':').replace(/(.{50,66}?:)/g, '$1\r\n ')};\r\n b=`;
     const data = Buffer.from(`${canonical}\r\n${relaxHeader(field)}`);
-    // RFC 8463 §3: Ed25519 signs the SHA-256 of the data. RSA takes about 0.6 ms, most of what a message costs.
-    const signature = ed25519
-      ? sign(null, createHash('sha256').update(data).digest(), key)
-      : sign('sha256', data, key);
-    return field + signature.toString('base64').replace(/.{70}(?=.)/g, '$&\r\n ');
+    return {
+      key,
+      // RFC 8463 §3: Ed25519 signs the SHA-256 of the data.
+      algorithm: ed25519 ? null : 'sha256',
+      data: ed25519 ? createHash('sha256').update(data).digest() : data,
+      complete: (signature) => field + signature.toString('base64').replace(/.{70}(?=.)/g, '$&\r\n '),
+    };
   });
 }
 

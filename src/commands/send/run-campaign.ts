@@ -4,7 +4,7 @@ import { unpackEmail } from '../../email/pack-email.ts';
 import { type DeliverReport, deliver } from '../../engine/deliver.ts';
 import { EXIT } from '../../exit.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { prepareMessages } from '../../message/prepare-messages.ts';
+import { prepareMessagesAside } from '../../message/prepare-messages.ts';
 import { openProgress } from './open-progress.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -30,7 +30,7 @@ export async function runCampaign(
   const { linkSecret, dkimKey } = app.config;
   const opened = await app.openRelays(options.inbox === true);
   const recorded = unpackEmail(await ledger.email(campaign.id));
-  const stamp = prepareMessages(recorded, campaign, { linkSecret, dkimKey });
+  const stamp = prepareMessagesAside(recorded, campaign, { linkSecret, dkimKey });
   const counts = await ledger.counts(campaign.id);
   const progress = openProgress(counts, options.quiet === true);
   const onAbort = () =>
