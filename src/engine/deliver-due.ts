@@ -2,6 +2,7 @@ import { settle } from '../campaign/settle.ts';
 import type { Message, Outcome } from '../mail.ts';
 import type { DeliverOptions } from './deliver.ts';
 import { type Halt, learn, type Memory, refusalHalt } from './learn.ts';
+import { openTurnstile } from './open-turnstile.ts';
 import type { RelayState } from './relays.ts';
 import { type Job, openSupply } from './supply.ts';
 
@@ -11,7 +12,7 @@ export type Stop = Halt | { readonly end: 'over'; readonly next: number };
 /** Commands to a running campaign are looked for at least so often, ms. */
 const LOOK = 1000;
 
-/** Messages for each connection: one on the wire, and one stamped behind it, whose envelope goes along with it. */
+/** Messages for each connection: one on the wire, and one that is stamped meanwhile. */
 const ABREAST = 2;
 
 /**
@@ -60,6 +61,15 @@ export async function deliverDue(
     else await sleepUntil(at, stopped);
   };
 
+  // One by one on each connection, its outcome recorded before the next begins; with PIPELINING the next is announced
+  // along with the one before, and both are recorded in one commit.
+  const onWire = new Map(
+    relays.all.map((relay) => {
+      const { transport } = relay;
+      return [relay, openTurnstile(() => transport.connections * (transport.pipelining ? ABREAST : 1))];
+    }),
+  );
+
   const earliest = (now: number) => Math.min(...relays.all.map((relay) => relay.readyAt(now)));
 
   const one = async (relay: RelayState, job: Job): Promise<void> => {
@@ -79,10 +89,23 @@ export async function deliverDue(
       const reply = { code: 0, enhanced: null, text: String((error as Error).message).slice(0, 300) };
       return record({ kind: 'rejected', stage: 'connect', reply });
     }
-    let tooSoon = false;
+    await onWire.get(relay)!.through(() => exchange(relay, job, message, begun, date, record));
+  };
+
+  const exchange = async (
+    relay: RelayState,
+    job: Job,
+    message: Message,
+    begun: number,
+    date: number,
+    record: (outcome: Outcome) => Promise<void>,
+  ): Promise<void> => {
+    const { delivery, domain, place } = job;
+    // While it waited for a connection all was stopped, or the relay has failed and rests.
+    let tooSoon = stopped.aborted || relay.rests(clock.now());
+    if (tooSoon) return supply.putBack(job);
     const outcome = await relay.transport.send(message, async () => {
       const now = clock.now();
-      // It has waited for a connection; meanwhile all was stopped, or the relay has failed and rests.
       tooSoon = stopped.aborted || relay.rests(now);
       return !tooSoon && (await ledger.markSending(delivery, date, now, place));
     });

@@ -4,6 +4,8 @@ import type { RelayLimits } from '../newsletter.ts';
 /** What delivery needs of a mail server. `send` never throws for the network's or the server's faults. */
 export interface Transport {
   readonly connections: number;
+  /** The server lets the next message be announced along with the one before: more may be sent than connections are. */
+  readonly pipelining: boolean;
   /**
    * Sends one message. `gate` is called at most once, after the server's 354 and before any byte of content: false
    * withholds the message; what it throws is thrown on, with nothing sent.

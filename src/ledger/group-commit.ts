@@ -12,7 +12,8 @@ interface Piece {
 /**
  * Gives a function that runs `work` in a transaction of `write`. What is asked for in one turn of the event loop, or
  * while a commit is under way, shares the next commit: a FULL one takes 0.25 ms here, 10 on disks. In the order asked
- * for; when the transaction fails, all of its works fail.
+ * for; when the transaction fails, all of its works fail, and so does what was asked for meanwhile: the next message of a
+ * connection must not become `sending` while the outcome of the one before it could not be recorded.
  */
 export function groupCommit(write: Database['write']): GroupCommit {
   let group: Piece[] = [];
@@ -29,7 +30,7 @@ export function groupCommit(write: Database['write']): GroupCommit {
         });
         for (const [index, { done }] of batch.entries()) done(results[index] as never);
       } catch (error) {
-        for (const { fail } of batch) fail(error);
+        for (const { fail } of [...batch, ...group.splice(0)]) fail(error);
       }
     }
     flushing = false;

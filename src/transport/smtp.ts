@@ -11,6 +11,8 @@ export type Withheld = { readonly kind: 'withheld' };
 
 export interface SmtpTransport {
   readonly connections: number;
+  /** A server with PIPELINING was met: it is of use to send more messages at once than there are connections. */
+  readonly pipelining: boolean;
   /**
    * Sends one message, at once or when a connection is free. `gate` is called at most once, after the server's 354 and
    * before any byte of content: false withholds the message, what it throws is thrown on, both with nothing sent. Never
@@ -47,6 +49,7 @@ export function openSmtp(relay: SmtpRelay, options: SmtpOptions): SmtpTransport 
   const all = new Set<Lane>();
   let busy = 0;
   let closed = false;
+  let pipelining = false;
   const timeouts = { connect: options.connectTimeout ?? 30_000, socket: options.socketTimeout ?? 600_000 };
   const login = openLogin(relay);
   const { conceal } = login;
@@ -62,6 +65,7 @@ export function openSmtp(relay: SmtpRelay, options: SmtpOptions): SmtpTransport 
     const opened = await openLane(relay, login, timeouts);
     if ('kind' in opened) return opened;
     all.add(opened);
+    pipelining ||= opened.pipelining;
     if (closed) drop(opened);
     return opened;
   };
@@ -138,6 +142,9 @@ export function openSmtp(relay: SmtpRelay, options: SmtpOptions): SmtpTransport 
 
   return {
     connections: options.connections,
+    get pipelining() {
+      return pipelining;
+    },
     async send(message, gate) {
       const { from, to } = message.envelope;
       if (!isPath(to)) return unmailable('The address holds a character that no address may hold');

@@ -170,7 +170,9 @@ async function playedOut(steps: readonly Step[]): Promise<void> {
           what.do === 'pause' ? 'paused' : what.do === 'cancel' ? 'cancelled' : 'running',
           '',
         );
-        stopped = what.do === 'pause' ? 'paused' : what.do === 'cancel' ? 'cancelled' : null;
+        // Another command may have cancelled meanwhile, which is for good.
+        if ((stopped as string | null) !== 'cancelled')
+          stopped = what.do === 'pause' ? 'paused' : what.do === 'cancel' ? 'cancelled' : null;
       }
     };
 
