@@ -1,3 +1,4 @@
+import type { Token } from 'marked';
 import type { Finding } from '../finding.ts';
 import type { Issue } from '../issue/issue.ts';
 import { parseMailbox } from '../mailbox.ts';
@@ -21,6 +22,7 @@ import { sanitize } from './markdown/sanitize.ts';
 import { isTooDeep } from './markdown/too-deep.ts';
 import { type Replaced, replaceFields } from './merge-fields.ts';
 import { readBody } from './read-body.ts';
+import { checkReferences } from './references.ts';
 import { openReport } from './report.ts';
 import { openResolver } from './resolve-link.ts';
 import { divide } from './sections.ts';
@@ -81,6 +83,7 @@ export async function compileEmail(
     resolver.onSite,
   );
   const { links, images, placed } = await survey(tokens, { holes, places, placer, resolver, report });
+  checkReferences(tokens, headings, places, report);
   const logo = await placeLogo(newsletter.brand, placer);
   if (logo && 'finding' in logo) findings.push(logo.finding);
   const notes = findFootnotes(tokens);
@@ -92,6 +95,7 @@ export async function compileEmail(
     highlight: await openHighlight(tokens),
     headingId: headings.idOf,
     footnote: (label: string) => notes?.numberOf(label) ?? null,
+    isTarget: (mark: Token) => notes?.isTarget(mark) ?? false,
     resolve: resolver.resolve,
   };
 

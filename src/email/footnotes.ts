@@ -1,18 +1,20 @@
-import type { Token, Tokens } from 'marked';
+import type { Token } from 'marked';
 import { around } from './around.ts';
 import { anyOf, both, type Condition, not } from './conditions.ts';
 import type { Holes } from './holes.ts';
 import type { FootnoteText } from './markdown/block-marks.ts';
-import { walk } from './markdown/lexer.ts';
+import { childrenOf, walk } from './markdown/lexer.ts';
 
 /** The notes of an issue, in the order in which their texts stand; a number is an index and one. */
 export interface Footnotes {
   /** Number of a note by its label; null: there is no such note. */
   numberOf(label: string): number | null;
+  /** Does a mark of its note lead back from there? The first does, and those before it that only some readers get. */
+  isTarget(mark: Token): boolean;
   /** For whom there are notes at all. */
   readonly within: Condition;
   /** All notes, each made by `write` and, when its mark is for some readers only, only for these. */
-  render(holes: Holes, write: (note: FootnoteText, number: number) => string): string[];
+  render(holes: Holes, write: (note: FootnoteText, number: number, isMarked: boolean) => string): string[];
 }
 
 /** Finds the notes in a body whose choices are folded; null: there are none. */
@@ -23,31 +25,36 @@ export function findFootnotes(tokens: readonly Token[]): Footnotes | null {
       notes.set(token.label, token as FootnoteText);
   if (notes.size === 0) return null;
   const marks = new Map<string, Condition[]>();
-  collectMarks(tokens, null, marks);
+  const targets = new Set<Token>();
+  collectMarks(tokens, null, marks, targets);
   const labels = [...notes.keys()];
   const conditionOf = (label: string) => anyOf(marks.get(label) ?? []);
   return {
     numberOf: (label) => labels.indexOf(label) + 1 || null,
+    isTarget: (mark) => targets.has(mark),
     within: anyOf(labels.map(conditionOf)),
     render: (holes, write) =>
       labels.map((label, index) => {
         const { before, after } = around(conditionOf(label), holes);
-        return before + write(notes.get(label)!, index + 1) + after;
+        return before + write(notes.get(label)!, index + 1, marks.has(label)) + after;
       }),
   };
 }
 
-function collectMarks(tokens: readonly Token[], within: Condition, marks: Map<string, Condition[]>): void {
+function collectMarks(
+  tokens: readonly Token[],
+  within: Condition,
+  marks: Map<string, Condition[]>,
+  targets: Set<Token>,
+): void {
   for (const token of tokens) {
     if (token.type === 'choice') {
-      collectMarks(token.then, both(within, token.when), marks);
-      collectMarks(token.otherwise, both(within, not(token.when)), marks);
-    } else if (token.type === 'footnoteMark')
-      marks.set(token.label, [...(marks.get(token.label) ?? []), within]);
-    else if (token.type === 'list') collectMarks((token as Tokens.List).items, within, marks);
-    else if (token.type === 'table') {
-      const { header, rows } = token as Tokens.Table;
-      for (const cell of [...header, ...rows.flat()]) collectMarks(cell.tokens, within, marks);
-    } else if ('tokens' in token && token.tokens) collectMarks(token.tokens, within, marks);
+      collectMarks(token.then, both(within, token.when), marks, targets);
+      collectMarks(token.otherwise, both(within, not(token.when)), marks, targets);
+    } else if (token.type === 'footnoteMark') {
+      const before = marks.get(token.label) ?? [];
+      if (!before.includes(null)) targets.add(token);
+      marks.set(token.label, [...before, within]);
+    } else collectMarks(childrenOf(token), within, marks, targets);
   }
 }

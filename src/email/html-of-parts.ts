@@ -17,8 +17,8 @@ export function htmlOfParts(
   const written = parts.map((part) => ({ ...part, html: finish(renderHtml(part.tokens, context)) }));
   if (!notes) return written;
   // Numbered by hand: a note that a reader does not get must not shift those after it.
-  const items = notes.render(context.holes, (note, number) => {
-    const back = ` <a href="#fnref-${number}" title="${number}">↩</a>`;
+  const items = notes.render(context.holes, (note, number, isMarked) => {
+    const back = isMarked ? ` <a href="#fnref-${number}" title="${number}">↩</a>` : '';
     const html = renderHtml(note.tokens, context).replace(/(<\/p>)?$/, `${back}$1`);
     return `<li id="fn-${number}" value="${number}">${html}</li>`;
   });

@@ -123,7 +123,7 @@ describe('a choice', () => {
 
 describe('sections inside a choice', () => {
   const body = [
-    '[to it](#for-pros)', '## First', 'one', '::: if plan == "pro"', 'Before.', '## For pros', 'two [x](https://example.com/pro)',
+    '[to it](#last)', '## First', 'one', '::: if plan == "pro"', 'Before.', '## For pros', 'two [x](https://example.com/pro)',
     '### Smaller', '## More for pros', 'three', '::: else', '## For all', 'four', ':::', 'Between.', '## Last', 'five',
   ].join('\n\n'); // biome-ignore format: a list
 
@@ -159,7 +159,7 @@ describe('sections inside a choice', () => {
   });
 
   test('are found by the contents’ links', async () => {
-    const { pro, free } = await readers(body.replace('[to it](#for-pros)', ''));
+    const { pro, free } = await readers(body.replace('[to it](#last)', ''));
     for (const { html } of [pro, free])
       for (const [, id] of html.matchAll(/href="#([^"]+)"/g))
         expect(html.match(new RegExp(` (?:id|name)="${id}"`, 'g'))).toHaveLength(1);

@@ -21,6 +21,16 @@ describe('alerts', () => {
     },
   );
 
+  test.each([
+    ['> [!note]\n> Cold.', 'Note', 'Cold.'],
+    ['> [!Tip]- Of *hot* metal  \n> Cold.', 'Of <em>hot</em> metal', 'Cold.'],
+    ['> [!CAUTION] Hot\n>\n> Cold.', 'Hot', 'Cold.'],
+  ])('may have a title of their own, in any case: %j', async (markdown, title, body) => {
+    const { html, text } = read((await compile(issue(markdown))).email!);
+    expect(html).toMatch(new RegExp(`<p[^>]*>${title}\\s*</p><p[^>]*>${body}</p>`));
+    expect(text).toContain(`> ${title.replace(/<\/?em>/g, '_')}\n>\n> ${body}\n`);
+  });
+
   test('are those five; another word in brackets is a quote', async () => {
     const { email } = await compile(issue('> [!HELLO]\n> World.'));
     expect(read(email!).html).toContain('[!HELLO]');
@@ -28,6 +38,14 @@ describe('alerts', () => {
 });
 
 describe('pictures', () => {
+  test('alone in an item have their title as a caption too', async () => {
+    const { html, text } = read(
+      (await compile(issue('- ![A press](press.png "Built in 1811")\n- so'))).email!,
+    );
+    expect(html).toMatch(/<li>\s*<div[^>]*><img [^>]*><p[^>]*>Built in 1811<\/p><\/div><\/li>/);
+    expect(text).toContain('- [A press] Built in 1811');
+  });
+
   test('that stand alone have their title as a caption, also as a link', async () => {
     const { email } = await compile(
       issue('![A press](press.png "Built in 1811")\n\n[![Another](b.png "Of 1843")](https://example.com/b)'),

@@ -114,14 +114,114 @@ describe('definitions', () => {
   });
 });
 
-test('a film is its picture and a link', async () => {
-  const { html, text } = await between(
-    '<video src="https://example.com/a.mp4" poster="https://example.com/a.png" title="A press at work"></video>',
-  );
-  expect(html).toContain(
-    '<a href="https://example.com/a.mp4"><img src="https://example.com/a.png" alt="A press at work"></a><br><a href="https://example.com/a.mp4">A press at work</a>',
-  );
-  expect(text).toContain('https://example.com/a.mp4');
+describe('what a mail cannot play', () => {
+  test.each([
+    [
+      'a film is its picture, title and host, linked',
+      '<video src="https://example.com/a.mp4" poster="https://example.com/a.png" title="A press & its owner">No film.</video>',
+      '<a href="https://example.com/a.mp4"><img src="https://example.com/a.png" alt width="480"><br>A press &amp; its owner</a></p><p>example.com</p>',
+      'A press & its owner [1]\nexample.com',
+    ],
+    [
+      'the first of a film’s files is linked',
+      '<video controls>\n<source src="/films/a.mp4">\n<source src="/films/a.webm">\nNo film.\n</video>',
+      '<a href="https://news.example.com/films/a.mp4">a.mp4</a>',
+      'a.mp4 [1]',
+    ],
+    [
+      'a player is the page of its film',
+      '<iframe src="https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ?start=3" title="Presses"></iframe>',
+      '<a href="https://www.youtube.com/watch?v=dQw4w9WgXcQ">Presses</a>',
+      'Presses [1]\nwww.youtube.com',
+    ],
+    [
+      'sound without a title is its address',
+      '<audio src=https://example.com/a.mp3></audio>',
+      '<a href="https://example.com/a.mp3">https://example.com/a.mp3</a>',
+      'https://example.com/a.mp3',
+    ],
+    [
+      'in a sentence',
+      'See <video src="https://example.com/a.mp4">no film</video> here.',
+      '<div>See <table',
+      'See https://example.com/a.mp4 here.',
+    ],
+  ])('%s', async (_what, markdown, card, words) => {
+    const { html, text } = await between(markdown);
+    expect(html).toContain(card);
+    expect(text).toContain(words);
+    expect(html + text).not.toMatch(/no film/i);
+    expect(html).not.toContain('<p></p>');
+  });
+
+  test('and has no address leaves nothing', async () => {
+    const { html, text } = await between(
+      'So <iframe src="javascript:x()"></iframe><video></video><audio src="data:audio/ogg;base64,x"></audio> it is.',
+    );
+    expect(html).toBe('<p>So  it is.</p>');
+    expect(text).toBe('So it is.');
+  });
+
+  test('by the thousand takes no time', async () => {
+    await between('<video src=x>'.repeat(7_000));
+  });
+});
+
+describe('a line of raw HTML', () => {
+  test.each([
+    ['a picture', '<img src="press.png" alt="A press">', /^<p><img [^>]*><\/p>$/],
+    [
+      'a linked picture',
+      '<a href="https://example.com"><img src="press.png" alt="A press"></a>',
+      /^<p><a .*<\/a><\/p>$/,
+    ],
+    ['words after a comment', '<!-- so -->\nWords <b>here</b>.', /^<p>Words <b>here<\/b>\.\s*<\/p>$/],
+    ['nothing but a comment', '<!-- so -->', /^$/],
+    ['a block', '<div>So</div>', /^<div>So<\/div>\s*$/],
+    [
+      'the beginning of something',
+      '<font color="#333333">\n\nSo\n\n</font>',
+      /^<font color="#333333">\s*<p>So<\/p>\s*<\/font>\s*$/,
+    ],
+  ])('%s', async (_what, markdown, expected) => {
+    expect((await between(markdown)).html).toMatch(expected);
+  });
+});
+
+describe('notes', () => {
+  const notes = async (body: string) => {
+    const { email, findings } = await compile(`---\ntitle: On presses\n---\n${body}\n`);
+    return { ...read(email!), told: findings.map(({ rule, line, column }) => `${rule} ${line}:${column}`) };
+  };
+
+  test('lead back to their first mark, which alone has the name', async () => {
+    const { html, told } = await notes('One[^a], again[^a].\n\n[^a]: So.');
+    expect(html.match(/id="fnref-1"/g)).toHaveLength(1);
+    expect(html.match(/href="#fn-1"/g)).toHaveLength(2);
+    expect(told).toEqual([]);
+  });
+
+  test('lead back for each reader', async () => {
+    const body = '::: if plan == "pro"\nOne[^a].\n::: else\nTwo[^a].\n:::\n\n[^a]: So.';
+    const { email } = await compile(`---\ntitle: On presses\n---\n${body}\n`);
+    for (const plan of ['pro', 'free'])
+      expect(read(email!, { plan }).html.match(/id="fnref-1"/g)).toHaveLength(1);
+  });
+
+  test('without a mark, and marks without a note, are told', async () => {
+    const { html, told } = await notes('One[^b].\n\n> - Two[^c]\n\n[^a]: So.');
+    expect(told).toEqual(['footnote 4:4', 'footnote 6:8', 'footnote 8:1']);
+    expect(html).not.toContain('#fnref');
+  });
+});
+
+test('a link to what only some readers get is told to those who write it for others', async () => {
+  const body = [
+    '[all](#pro-news)', '::: if plan == "pro"', '## Pro news', '[pros](#pro-news)', '::: else', '[others](#pro-news)', ':::',
+    '::: if plan == "pro"', '[pros again](#pro-news)', ':::',
+  ].join('\n\n'); // biome-ignore format: a list
+  const { findings } = await compile(`---\ntitle: On presses\n---\n${body}\n`);
+  expect(findings.map(({ rule, line }) => `${rule} ${line}`)).toEqual(['fragment 4', 'fragment 14']);
 });
 
 describe('emoji by name', () => {

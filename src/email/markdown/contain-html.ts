@@ -47,7 +47,7 @@ function endOfMarkup(raw: string, start: number, lastComment: number): number {
  */
 export function endOfRawText(tokens: readonly Token[], index: number): number | null {
   const name =
-    /^<(script|style|title|textarea|iframe|xmp|noembed|noframes|noscript|plaintext|annotation)\b/i.exec(
+    /^<(script|style|title|textarea|iframe|video|audio|xmp|noembed|noframes|noscript|plaintext|annotation)\b/i.exec(
       tokens[index]!.raw,
     )?.[1];
   if (tokens[index]!.type !== 'html' || !name) return null;

@@ -1,6 +1,7 @@
 import { Parser } from 'htmlparser2';
 import { cite } from './cite.ts';
-import { EMBED_TAGS, isKnownTag } from './known-tags.ts';
+import { embedCards } from './embed-card.ts';
+import { isKnownTag } from './known-tags.ts';
 import type { TextContext } from './render-text.ts';
 
 /** Elements whose text is code, not words. */
@@ -18,7 +19,8 @@ const BLOCKS = new Set(
  * The words of a piece of raw HTML on lines parted by U+2028; addresses of links and embeds are cited. What only looks
  * like a tag (`Vec<T>`) is text.
  */
-export function htmlText(raw: string, context: TextContext): string {
+export function htmlText(html: string, context: TextContext): string {
+  const raw = embedCards(html);
   let text = '';
   let silent = 0;
   let preformatted = 0;
@@ -31,7 +33,6 @@ export function htmlText(raw: string, context: TextContext): string {
       else if (name === 'a') links.push({ href: attributes.href ?? '', at: text.length });
       else if (name === 'br') text += '\u2028';
       else if (name === 'img') text += attributes.alt ? `[${attributes.alt}]` : ' ';
-      else if (EMBED_TAGS.includes(name)) text += ` ${context.resolve(attributes.src ?? '')} `;
       else if (BLOCKS.has(name)) text += '\u2028';
     },
     onclosetag(name) {

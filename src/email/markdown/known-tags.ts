@@ -11,15 +11,15 @@ export const REMOVED_TAGS = (
   'param svg math applet frame frameset noframes noembed canvas dialog map area label fieldset legend slot xmp plaintext'
 ).split(' ');
 
-/** Parts of pictures and formulas: their words stay, for `x + 1` is better than nothing. */
+/** Parts of pictures, films and formulas: their words stay, for `x + 1` is better than nothing. */
 const INNER_TAGS = (
   'mi mn mo mrow msup msub msubsup mfrac msqrt mroot mtext mstyle mtable mtr mtd mover munder munderover mspace mpadded ' +
   'menclose mmultiscripts semantics annotation annotation-xml g path circle ellipse rect line polyline polygon defs use ' +
-  'symbol lineargradient radialgradient stop text tspan textpath clippath mask pattern filter marker animate desc image'
+  'symbol lineargradient radialgradient stop text tspan textpath clippath mask pattern filter marker animate desc image source track'
 ).split(' ');
 
-/** Elements that become a link to what they would have shown. */
-export const EMBED_TAGS = ['iframe', 'video', 'audio', 'embed', 'source', 'track'];
+/** Elements that become a card with a link to what they would have shown. */
+export const EMBED_TAGS = ['iframe', 'video', 'audio', 'embed'];
 
 const KNOWN = new Set([...ALLOWED_TAGS, ...REMOVED_TAGS, ...INNER_TAGS, ...EMBED_TAGS]);
 

@@ -52,14 +52,18 @@ function splitAtMarks(text: string): string[] {
 export function walk(tokens: readonly Token[], into: Token[] = []): Token[] {
   for (const token of tokens) {
     into.push(token);
-    if (token.type === 'choice') {
-      walk(token.then, into);
-      walk(token.otherwise, into);
-    } else if (token.type === 'list') walk((token as Tokens.List).items, into);
-    else if (token.type === 'table') {
-      const { header, rows } = token as Tokens.Table;
-      for (const cell of [...header, ...rows.flat()]) walk(cell.tokens, into);
-    } else if ('tokens' in token && token.tokens) walk(token.tokens, into);
+    walk(childrenOf(token), into);
   }
   return into;
+}
+
+/** The tokens right below one; of a choice those of both branches. */
+export function childrenOf(token: Token): readonly Token[] {
+  if (token.type === 'choice') return [...token.then, ...token.otherwise];
+  if (token.type === 'list') return (token as Tokens.List).items;
+  if (token.type === 'table') {
+    const { header, rows } = token as Tokens.Table;
+    return [...header, ...rows.flat()].flatMap((cell) => cell.tokens);
+  }
+  return 'tokens' in token && token.tokens ? token.tokens : [];
 }

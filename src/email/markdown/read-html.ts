@@ -52,8 +52,7 @@ export function readHtml(raw: string): HtmlContent {
       if (name) fault(parser.startIndex, 'html-removed', `"<${name}" was taken out with what it holds.`);
     },
     onopentag(name, { href, src, alt = '', id, name: anchor }) {
-      // A source without src is one of the files of a picture, whose img shows one of them.
-      if (EMBED_TAGS.includes(name) && (src || (name !== 'source' && name !== 'track')))
+      if (EMBED_TAGS.includes(name))
         fault(start, 'html-embed', `<${name}> does not work in mail: a link stands in its place.`, '');
       if (id) anchors.push(id);
       if (name === 'a' && anchor) anchors.push(anchor);

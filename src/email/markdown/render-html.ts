@@ -2,11 +2,12 @@ import type { Token, Tokens } from 'marked';
 import type { Words } from '../../words/words.ts';
 import type { Choice } from '../email.ts';
 import type { Holes } from '../holes.ts';
+import { readAlert } from './alert.ts';
 import type { Definitions } from './block-marks.ts';
-import { containHtml, endOfRawText } from './contain-html.ts';
+import { endOfRawText } from './contain-html.ts';
 import type { ChoiceBlock } from './find-choices.ts';
 import { escapeCode, type Highlight, languageOf } from './highlight.ts';
-import { isKnownTag } from './known-tags.ts';
+import { rawBlock, rawHtml } from './raw-html.ts';
 import { sanitize } from './sanitize.ts';
 
 /** What rendering needs besides tokens. */
@@ -21,6 +22,8 @@ export interface HtmlContext {
   headingId(token: Tokens.Heading): string;
   /** Number of a footnote, from 1; null: there is no such footnote. */
   footnote(label: string): number | null;
+  /** Is this mark what the way back from its note leads to? */
+  isTarget(mark: Token): boolean;
 }
 
 /** Renders Markdown tokens to HTML that is not yet sanitised: raw HTML of the author passes through. */
@@ -45,7 +48,9 @@ function block(token: Token, context: HtmlContext): string {
       return paragraph(token as Tokens.Paragraph, context);
     case 'text': {
       const text = token as Tokens.Text;
-      return text.tokens ? inline(text.tokens, context) : escapeText(text.text);
+      return text.tokens
+        ? (figure(text.tokens, context) ?? inline(text.tokens, context))
+        : escapeText(text.text);
     }
     case 'list':
       return list(token as Tokens.List, context);
@@ -58,7 +63,7 @@ function block(token: Token, context: HtmlContext): string {
     case 'table':
       return table(token as Tokens.Table, context);
     case 'html':
-      return rawHtml(token.raw);
+      return rawBlock(token.raw);
     case 'definitions': {
       const parts = (token as Definitions).tokens.map(({ type, tokens }) => {
         const tag = type === 'term' ? 'dt' : 'dd';
@@ -86,15 +91,25 @@ function paragraph(token: Tokens.Paragraph, context: HtmlContext): string {
     const link = `<a href="${attribute(href)}">${inline(tokens, context)}</a>`;
     return `<table class="press" role="presentation"><tr><td class="button">${link}</td></tr></table>`;
   }
-  const caption = captionOf(only);
-  if (caption === null) return `<p>${inline(token.tokens, context)}</p>`;
-  return `<div class="figure">${inline(token.tokens, context)}<p class="caption">${escapeText(caption)}</p></div>`;
+  const captioned = figure(token.tokens, context);
+  if (captioned !== null) return captioned;
+  const html = inline(token.tokens, context);
+  // A card ends a paragraph.
+  return html.includes('<table') ? `<div>${html}</div>` : `<p>${html}</p>`;
+}
+
+/** An image that stands alone and has a title, with it as its caption; null: it is none. */
+function figure(tokens: readonly Token[], context: HtmlContext): string | null {
+  const shown = tokens.filter(({ type }) => type !== 'attributes' && type !== 'checkbox');
+  const caption = shown.length === 1 ? captionOf(shown[0]!) : null;
+  if (caption === null) return null;
+  return `<div class="figure">${inline(tokens, context)}<p class="caption">${escapeText(caption)}</p></div>`;
 }
 
 /** The title of an image that stands alone, perhaps as a link: a title that only a mouse can read is none. */
-function captionOf(token: Token | null): string | null {
-  if (token?.type === 'image') return (token as Tokens.Image).title || null;
-  if (token?.type !== 'link') return null;
+function captionOf(token: Token): string | null {
+  if (token.type === 'image') return (token as Tokens.Image).title || null;
+  if (token.type !== 'link') return null;
   const { tokens } = token as Tokens.Link;
   return tokens.length === 1 ? captionOf(tokens[0]!) : null;
 }
@@ -105,7 +120,7 @@ function list(token: Tokens.List, context: HtmlContext): string {
     const [first] = parts;
     // One paragraph alone needs no element of its own: in a loose list that is most of the markup.
     const inner =
-      parts.length === 1 && first!.type === 'paragraph' && captionOf(first!.tokens?.[0] ?? null) === null
+      parts.length === 1 && first!.type === 'paragraph' && !figure(first!.tokens ?? [], context)
         ? inline((first as Tokens.Paragraph).tokens, context)
         : renderHtml(parts, context);
     if (!item.task) return `<li>${inner}</li>`;
@@ -116,22 +131,11 @@ function list(token: Tokens.List, context: HtmlContext): string {
   return token.ordered ? `<ol${start}>${items.join('')}</ol>` : `<ul>${items.join('')}</ul>`;
 }
 
-const ALERT = /^\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*(?:\n|$)/;
-
-/** `note` for a quote that begins with `[!NOTE]` on a line of its own; null for any other. */
-export function alertOf(token: Tokens.Blockquote): keyof Words['alerts'] | null {
-  const first = token.tokens[0];
-  if (first?.type !== 'paragraph') return null;
-  return (ALERT.exec(first.raw)?.[1]?.toLowerCase() as keyof Words['alerts'] | undefined) ?? null;
-}
-
 function quote(token: Tokens.Blockquote, context: HtmlContext): string {
-  const kind = alertOf(token);
-  if (!kind) return `<blockquote>${renderHtml(token.tokens, context)}</blockquote>`;
-  const html = renderHtml(token.tokens, context)
-    .replace(/^<p>\[!\w+\](?:<br>)?\s*/, '<p>')
-    .replace(/^<p><\/p>/, '');
-  return plate(`alert ${kind} tint`, `<p class="label">${context.words.alerts[kind]}</p>${html}`);
+  const alert = readAlert(token);
+  if (!alert) return `<blockquote>${renderHtml(token.tokens, context)}</blockquote>`;
+  const label = inline(alert.title, context) || context.words.alerts[alert.kind];
+  return plate(`alert ${alert.kind} tint`, `<p class="label">${label}</p>${renderHtml(alert.body, context)}`);
 }
 
 function code(token: Tokens.Code, context: HtmlContext): string {
@@ -167,7 +171,8 @@ function inline(tokens: readonly Token[], context: HtmlContext): string {
       if (rawEnd !== null) {
         rawUntil = rawEnd;
         // An embed becomes a card; all others go, with a finding.
-        return /^<iframe/i.test(token.raw) ? `${rawHtml(token.raw)}</iframe>` : '';
+        const whole = tokens.slice(index, rawEnd + 1).map(({ raw }) => raw);
+        return /^<(?:iframe|video|audio)/i.test(token.raw) ? rawHtml(whole.join('')) : '';
       }
       switch (token.type) {
         case 'text': {
@@ -208,7 +213,7 @@ function inline(tokens: readonly Token[], context: HtmlContext): string {
           const number = context.footnote(token.label);
           return number === null
             ? escapeText(token.raw)
-            : `<sup id="fnref-${number}"><a href="#fn-${number}">${number}</a></sup>`;
+            : `<sup${context.isTarget(token) ? ` id="fnref-${number}"` : ''}><a href="#fn-${number}">${number}</a></sup>`;
         }
         default:
           return escapeText(token.raw);
@@ -225,24 +230,6 @@ export function plainText(tokens: readonly Token[]): string {
       return 'text' in token ? String(token.text) : token.raw;
     })
     .join('');
-}
-
-/** Author's HTML as it is, but what only looks like a tag (`Vec<T>`, `<user@host>`) as text. */
-function rawHtml(raw: string): string {
-  return containHtml(raw)
-    .replace(/<(\/?)([a-z][^\s/>]*)/gi, (whole, slash: string, name: string) =>
-      isKnownTag(name) ? whole : `&lt;${slash}${name}`,
-    )
-    .replace(/<video\b(?:[^<>"']|"[^"]*"|'[^']*')*>/gi, withPoster);
-}
-
-/** A film's own picture above the link that stands in its place. */
-function withPoster(tag: string): string {
-  const value = (name: string) =>
-    new RegExp(`\\s${name}\\s{0,9}=\\s{0,9}["']([^"']*)["']`, 'i').exec(tag)?.[1] ?? '';
-  if (!/^https:\/\//i.test(value('poster'))) return tag;
-  const picture = `<img src="${value('poster')}" alt="${value('title') || value('src')}">`;
-  return `${value('src') ? `<a href="${value('src')}">${picture}</a>` : picture}<br>${tag}`;
 }
 
 /** marked leaves entities that the author wrote in `text`; those stay, all else is escaped. */

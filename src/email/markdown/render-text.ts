@@ -1,11 +1,12 @@
 import type { Token, Tokens } from 'marked';
+import { readAlert } from './alert.ts';
 import type { Definitions } from './block-marks.ts';
 import { cite } from './cite.ts';
 import { containHtml, endOfRawText } from './contain-html.ts';
 import { unescapeEntities } from './entities.ts';
 import type { ChoiceBlock } from './find-choices.ts';
 import { htmlText } from './html-text.ts';
-import { alertOf, type HtmlContext, plainText } from './render-html.ts';
+import { type HtmlContext, plainText } from './render-html.ts';
 import { wrap } from './wrap.ts';
 
 /**
@@ -110,11 +111,11 @@ function block(token: Token, context: TextContext, width: number): string {
 }
 
 function quote(token: Tokens.Blockquote, context: TextContext, width: number): string {
-  const text = renderText(token.tokens, context, Math.max(width - 2, 20));
-  const name = alertOf(token);
-  // `[!NOTE]` and the first words stand in one paragraph, so they were wrapped together.
-  const shown = name ? `${context.words.alerts[name]}\n\n${text.replace(/^\[!\w+\]\s*/, '')}` : text;
-  return prefix(shown.trimEnd(), '> ', '> ');
+  const alert = readAlert(token);
+  const inner = Math.max(width - 2, 20);
+  const label = alert && (inline(alert.title, context) || context.words.alerts[alert.kind]);
+  const text = renderText(alert?.body ?? token.tokens, context, inner);
+  return prefix((label ? `${wrap(label, inner)}\n\n${text}` : text).trimEnd(), '> ', '> ');
 }
 
 function list(token: Tokens.List, context: TextContext, width: number): string {
@@ -135,7 +136,11 @@ function list(token: Tokens.List, context: TextContext, width: number): string {
 
 function table(token: Tokens.Table, context: TextContext): string {
   const rows = [token.header, ...token.rows].map((cells) =>
-    cells.map((cell) => inline(cell.tokens, context).replace(/\s*\n\s*/g, ' ')),
+    cells.map((cell) =>
+      inline(cell.tokens, context)
+        .replace(/\s*[\n\u2028]\s*/g, ' ')
+        .trim(),
+    ),
   );
   const widths = token.header.map((_cell, column) =>
     Math.max(...rows.map((row) => [...(row[column] ?? '')].length), 3),
@@ -171,8 +176,10 @@ function inline(tokens: readonly Token[], context: TextContext): string {
     if (index <= rawUntil) continue;
     const rawEnd = endOfRawText(tokens, index);
     rawUntil = rawEnd ?? rawUntil;
-    if (rawEnd !== null) text += htmlText(containHtml(token.raw), context);
-    else if (token.type === 'html') text += inlineHtml(token.raw, open, context);
+    if (rawEnd !== null) {
+      const whole = tokens.slice(index, rawEnd + 1).map(({ raw }) => raw);
+      text += htmlText(containHtml(whole.join('')), context);
+    } else if (token.type === 'html') text += inlineHtml(token.raw, open, context);
     else text = join(text, words(token, context), token);
   }
   return text;

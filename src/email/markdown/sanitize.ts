@@ -1,5 +1,5 @@
 import sanitizeHtml from 'sanitize-html';
-import { ALLOWED_TAGS, EMBED_TAGS } from './known-tags.ts';
+import { ALLOWED_TAGS } from './known-tags.ts';
 import { nest } from './nest.ts';
 import { SCHEMES } from './schemes.ts';
 
@@ -46,25 +46,15 @@ const OPTIONS: sanitizeHtml.IOptions = {
     details: 'div',
     summary: () => ({ tagName: 'p', attribs: { class: 'summary' } }),
     center: () => ({ tagName: 'div', attribs: { align: 'center' } }),
-    ...Object.fromEntries(EMBED_TAGS.map((tag) => [tag, embedCard])),
   },
-  // A picture's other files: its img shows one of them.
-  exclusiveFilter: ({ tag, attribs }) => (tag === 'source' || tag === 'track') && !attribs.href,
   parser: { decodeEntities: true },
 };
 
 /**
  * Makes HTML that a stranger wrote safe and well formed: an allow-list of elements, attributes and style declarations.
- * No script, event handler, `javascript:` address, form, style sheet or remote CSS comes through. Embeds become links.
+ * No script, event handler, `javascript:` address, form, style sheet or remote CSS comes through.
  * A declaration without a colon (`max-height=80%`), on which MJML's inliner throws, is dropped with its like.
  */
 export function sanitize(html: string): string {
   return nest(sanitizeHtml(html, OPTIONS));
-}
-
-function embedCard(_name: string, attributes: Record<string, string>): sanitizeHtml.Tag {
-  const address = attributes.src ?? '';
-  if (!/^(?:https?:)?\/\//.test(address)) return { tagName: 'span', attribs: {} };
-  const href = address.startsWith('//') ? `https:${address}` : address;
-  return { tagName: 'a', attribs: { href, class: 'embed' }, text: attributes.title || href };
 }

@@ -1,4 +1,5 @@
-import type { Token, Tokens } from 'marked';
+import type { Token } from 'marked';
+import { childrenOf } from './lexer.ts';
 
 /** Deeper than anybody writes: what renders and inlines below this calls itself at each level. */
 const DEEPEST = 100;
@@ -9,16 +10,6 @@ export function findTooDeep(tokens: readonly Token[]): Token | null {
   const reaches = (token: Token, depth: number): boolean =>
     depth > DEEPEST || childrenOf(token).some((child) => reaches(child, depth + 1));
   return tokens.find((token) => reaches(token, 0)) ?? null;
-}
-
-function childrenOf(token: Token): readonly Token[] {
-  if (token.type === 'choice') return [...token.then, ...token.otherwise];
-  if (token.type === 'list') return (token as Tokens.List).items;
-  if (token.type === 'table') {
-    const { header, rows } = token as Tokens.Table;
-    return [...header, ...rows.flat()].flatMap((cell) => cell.tokens);
-  }
-  return 'tokens' in token && token.tokens ? token.tokens : [];
 }
 
 /** Is well-formed HTML nested too deeply to be inlined? */
