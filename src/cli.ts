@@ -243,9 +243,14 @@ command(
   .option('--dns <host:port>', 'ask this DNS server')
   .action((options) => run(options, () => import('./commands/doctor.ts'), options));
 
-command('keys', 'Make a DKIM key and the secret that signs links.', ['npm run -s keys -- new >> .env'])
+command(
+  'keys',
+  'Make the secrets that are not set yet: a DKIM key, what signs links, what seals the ledger’s branch.',
+  ['npm run -s keys -- new >> .env'],
+)
   .argument('<what>', 'new')
-  .option('--ed25519', 'a second key of this newer kind')
+  .option('--ed25519', 'a second DKIM key of this newer kind')
+  .option('--all', 'also what is set already, to change it')
   .action((what, options) => run(options, () => import('./commands/keys.ts'), { ...options, what }));
 
 /** Loads configuration and the command, hands it the app, and leaves with its exit code. */

@@ -2,10 +2,11 @@ import type { App } from '../app.ts';
 import { linkSigner } from '../audience/links.ts';
 import type { Context } from '../cli.ts';
 import type { Config } from '../config.ts';
+import type { LedgerHealth } from '../doctor/check-ledger.ts';
 import { diagnose, type Setup } from '../doctor/diagnose.ts';
 import type { Diagnosis, Verdict } from '../doctor/diagnosis.ts';
-import { dnsRecords, zoneLine } from '../doctor/dns-records.ts';
-import { addressesOf } from '../doctor/look-up.ts';
+import { type DnsRecord, dnsRecords, zoneLine } from '../doctor/dns-records.ts';
+import { addressesOf, type LookUp } from '../doctor/look-up.ts';
 import { PROVIDERS, providerRules, SOURCES } from '../doctor/provider-rules.ts';
 import { EXIT } from '../exit.ts';
 import { LedgerError } from '../ledger/ledger.ts';
@@ -36,25 +37,17 @@ export default async function doctor(context: Context, options: DoctorOptions): 
     return EXIT.usage;
   }
   const lookUp = openResolver(options.dns ?? null);
-  const relay = relayOf(config);
+  const relays = relaysOf(config);
   const keys = keysOf(config);
   if (options.records) {
-    const { newsletter } = config;
-    const records = dnsRecords({
-      from: domainOf(newsletter.from.address),
-      envelope: domainOf(newsletter.bounceAddress ?? newsletter.from.address),
-      relayHost: relay?.host ?? null,
-      relayIps: relay ? (await addressesOf(relay.host, lookUp)).records : [],
-      dkim: newsletter.dkim,
-      keys,
-    });
+    const records = await recordsFor(config, relays, keys, lookUp);
     if (options.json) terminal.print(JSON.stringify(records));
     else for (const record of records) terminal.print(`; ${record.why}\n${zoneLine(record)}`);
     return EXIT.ok;
   }
   const setup: Setup = {
     newsletter: config.newsletter,
-    relay,
+    relays,
     keys,
     hasLinkSecret: config.linkSecret !== null,
     hasBounceMailbox: config.bounceMailbox !== null,
@@ -63,7 +56,7 @@ export default async function doctor(context: Context, options: DoctorOptions): 
   };
   const seen = await diagnose(setup, {
     lookUp,
-    probe: () => probeRelay(relay!),
+    probe: (relay) => probeRelay(relay as SmtpRelay),
     post: async () => {
       const url = oneClickUrl(config);
       return url === null ? null : postOneClick(url);
@@ -82,9 +75,37 @@ export default async function doctor(context: Context, options: DoctorOptions): 
   return diagnoses.some(({ verdict }) => verdict === 'fail') ? EXIT.findings : EXIT.ok;
 }
 
-function relayOf({ smtpUrls, smtpOauth }: Config): SmtpRelay | null {
-  const relay = smtpUrls[0] === undefined ? null : parseSmtpUrl(smtpUrls[0], smtpOauth);
-  return relay && 'host' in relay ? relay : null;
+function relaysOf({ smtpUrls, smtpOauth }: Config): SmtpRelay[] {
+  return smtpUrls.flatMap((url) => {
+    const relay = parseSmtpUrl(url, smtpOauth);
+    return 'host' in relay ? [relay] : [];
+  });
+}
+
+/** What is to be published, with what is published taken into account. */
+async function recordsFor(
+  { newsletter }: Config,
+  relays: readonly SmtpRelay[],
+  keys: Setup['keys'],
+  lookUp: LookUp,
+): Promise<DnsRecord[]> {
+  const from = domainOf(newsletter.from.address);
+  const envelope = domainOf(newsletter.bounceAddress ?? newsletter.from.address);
+  const one = async (name: string, wanted: RegExp) =>
+    (await lookUp(name, 'TXT')).records.find((record) => wanted.test(record)) ?? null;
+  return dnsRecords({
+    from,
+    envelope,
+    relays: await Promise.all(
+      relays.map(async ({ host }) => ({ host, ips: (await addressesOf(host, lookUp)).records })),
+    ),
+    dkim: newsletter.dkim,
+    keys,
+    published: {
+      spf: await one(envelope, /^v=spf1(?:\s|$)/i),
+      dmarc: await one(`_dmarc.${from}`, /^v\s*=\s*DMARC1/),
+    },
+  });
 }
 
 function keysOf({ dkimKey }: Config): Setup['keys'] {
@@ -101,20 +122,26 @@ function oneClickUrl({ newsletter, linkSecret }: Config): string | null {
 }
 
 /** Counts every campaign, which the ledger refuses to do when the sum is wrong. */
-async function ledgerOf({ hasLedger, openLedger, project }: App): Promise<Setup['ledger']> {
-  const health = { fault: null, campaigns: 0, accepted: 0, complaints: 0 };
+async function ledgerOf({ config, hasLedger, openLedger, project }: App): Promise<LedgerHealth> {
+  const place =
+    config.databaseUrl !== null ? 'in PostgreSQL' : config.ledger === 'git' ? 'on its branch' : 'a file';
+  const health = { place, fault: null, campaigns: 0, accepted: 0, uncertain: 0, complaints: 0 };
   if (!hasLedger()) return health;
   try {
     const ledger = await openLedger({ create: false, readOnly: true });
     try {
       const campaigns = await ledger.campaigns();
-      let accepted = 0;
-      for (const { id } of campaigns) accepted += (await ledger.counts(id)).accepted;
+      let [accepted, uncertain] = [0, 0];
+      for (const { id } of campaigns) {
+        const counts = await ledger.counts(id);
+        accepted += counts.accepted;
+        uncertain += counts.uncertain;
+      }
       const complained = new Set<string>();
       for (const list of new Set([...(await project.lists()), ...campaigns.map((campaign) => campaign.list)]))
         for (const [key, reason] of await ledger.suppressions(list))
           if (reason === 'complained') complained.add(key);
-      return { fault: null, campaigns: campaigns.length, accepted, complaints: complained.size };
+      return { ...health, campaigns: campaigns.length, accepted, uncertain, complaints: complained.size };
     } finally {
       await ledger.close();
     }

@@ -164,22 +164,3 @@ export function checkComplaints(complaints: number, accepted: number): Diagnosis
   if (share >= 0.001) return say('complaints', 'advice', words, 'Make it easier to leave.', source);
   return say('complaints', 'pass', words, '', source);
 }
-
-/** The ledger's own account of itself: null, there is none yet; a text, what is wrong with it. */
-export function checkLedger(fault: string | null, campaigns: number): Diagnosis {
-  if (fault !== null)
-    return say(
-      'ledger',
-      'fail',
-      shown(fault),
-      'Restore it from a backup before anything is sent.',
-      'src/README.md',
-    );
-  return say(
-    'ledger',
-    'pass',
-    campaigns === 0 ? 'Nothing was sent from here yet.' : `${campaigns} campaigns, and every count adds up.`,
-    '',
-    'src/README.md',
-  );
-}

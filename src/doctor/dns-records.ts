@@ -9,28 +9,31 @@ export interface DnsRecord {
   readonly why: string;
 }
 
-/** The DNS records that a newsletter needs, to be published where its domain is kept. */
+/** What is published already, read before: a second SPF or DMARC record would make both void. */
+export interface PublishedRecords {
+  readonly spf: string | null;
+  readonly dmarc: string | null;
+}
+
+/** The DNS records that a newsletter needs, to be published where its domain is kept; `why` says what each replaces. */
 export function dnsRecords(setup: {
   readonly from: string;
   /** Domain of the reverse-path. */
   readonly envelope: string;
-  readonly relayHost: string | null;
-  readonly relayIps: readonly string[];
+  readonly relays: readonly { readonly host: string; readonly ips: readonly string[] }[];
   readonly dkim: { readonly domain: string; readonly selector: string } | null;
   readonly keys: readonly KeyObject[];
+  readonly published: PublishedRecords;
 }): DnsRecord[] {
-  const known = setup.relayHost === null ? null : knownRelay(setup.relayHost);
-  const terms = known
-    ? [`include:${known.include}`]
-    : setup.relayIps.map((ip) => `${ip.includes(':') ? 'ip6' : 'ip4'}:${ip}`);
-  const spf = ['v=spf1', ...(terms.length > 0 ? terms : ['mx']), '~all'].join(' ');
+  const { from, envelope, published } = setup;
   const keys = setup.dkim === null ? [] : dkimRecords(setup.dkim, setup.keys);
+  const replaces = published.spf === null ? '' : ' (in place of the one that is there: two are void)';
   return [
     {
-      name: setup.envelope,
+      name: envelope,
       type: 'TXT',
-      value: spf,
-      why: 'SPF: who may send with this domain in the reverse-path',
+      value: spfRecord(published.spf, setup.relays),
+      why: `SPF: who may send with this domain in the reverse-path${replaces}`,
     },
     ...keys.map(({ name, record }) => ({
       name,
@@ -39,12 +42,34 @@ export function dnsRecords(setup: {
       why: 'DKIM: the public half of DKIM_PRIVATE_KEY',
     })),
     {
-      name: `_dmarc.${setup.from}`,
+      name: `_dmarc.${from}`,
       type: 'TXT',
-      value: `v=DMARC1; p=none; rua=mailto:postmaster@${setup.from}`,
-      why: 'DMARC: begin with p=none, read the reports, then quarantine or reject',
+      value: published.dmarc ?? `v=DMARC1; p=none; rua=mailto:postmaster@${from}`,
+      why:
+        published.dmarc === null
+          ? 'DMARC: begin with p=none, read the reports, then quarantine or reject'
+          : 'DMARC: as it is there',
     },
   ];
+}
+
+/** The record that is there, or a new one, with what allows these relays before its `all` or `redirect`. */
+function spfRecord(
+  there: string | null,
+  relays: readonly { readonly host: string; readonly ips: readonly string[] }[],
+): string {
+  const wanted = relays.flatMap(({ host, ips }) => {
+    const known = knownRelay(host);
+    return known
+      ? [`include:${known.include}`]
+      : ips.map((ip) => `${ip.includes(':') ? 'ip6' : 'ip4'}:${ip}`);
+  });
+  const terms = (there ?? 'v=spf1 ~all').split(/\s+/).filter(Boolean);
+  const missing = [...new Set(wanted)].filter((term) => !terms.includes(term));
+  if (there === null && missing.length === 0) missing.push('mx');
+  const end = terms.findIndex((term) => /^(?:[-~?+]?all|redirect=.*)$/i.test(term));
+  terms.splice(end < 0 ? terms.length : end, 0, ...missing);
+  return terms.join(' ');
 }
 
 /** A line of a zone file (RFC 1035 §5.1); a string holds at most 255 octets, so a long key is several. */

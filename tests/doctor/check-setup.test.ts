@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { checkLedger } from '../../src/doctor/check-ledger.ts';
 import { checkRelay } from '../../src/doctor/check-relay.ts';
-import { checkClock, checkComplaints, checkLedger, checkUnsubscribe } from '../../src/doctor/check-setup.ts';
+import { checkClock, checkComplaints, checkUnsubscribe } from '../../src/doctor/check-setup.ts';
 import type { Diagnosis } from '../../src/doctor/diagnosis.ts';
 import { PROVIDERS, providerRules, SOURCES } from '../../src/doctor/provider-rules.ts';
 
@@ -46,9 +47,12 @@ test.each([
   expect(checkComplaints(complaints, accepted).verdict).toBe(verdict),
 );
 
-test('a ledger that does not add up fails', () => {
-  expect(checkLedger('It was planned for 3 readers, but holds 2.', 1)).toMatchObject({ verdict: 'fail' });
-  expect(checkLedger(null, 1)).toMatchObject({ verdict: 'pass' });
+test('a ledger that does not add up fails, and what is uncertain is told', () => {
+  const health = { place: 'a file', fault: null, campaigns: 1, accepted: 2, uncertain: 0, complaints: 0 };
+  const verdicts = (changes: object) => checkLedger({ ...health, ...changes }).map(({ verdict }) => verdict);
+  expect(verdicts({ fault: 'It was planned for 3 readers, but holds 2.' })).toEqual(['fail']);
+  expect(verdicts({})).toEqual(['pass']);
+  expect(verdicts({ uncertain: 2 })).toEqual(['pass', 'advice']);
 });
 
 test('a certificate that ends soon is told, plain text to another machine fails', () => {
@@ -75,12 +79,21 @@ describe('rules of providers', () => {
     providerRules(diagnoses).find((one) => rule.test(one.rule))!;
 
   test('the worst check counts, and what was not looked at is unknown', () => {
-    expect(verdictOf(/^SPF/, [found('spf', 'pass')])).toMatchObject({ verdict: 'pass' });
+    expect(verdictOf(/^SPF passes/, [found('spf', 'pass')])).toMatchObject({ verdict: 'pass' });
     expect(verdictOf(/^DKIM/, [found('dkim', 'pass'), found('dkim', 'fail')])).toMatchObject({
       verdict: 'fail',
       mend: 'mend dkim',
     });
     expect(verdictOf(/^DMARC/, [])).toMatchObject({ verdict: 'unknown' });
+  });
+
+  test.each([
+    ['fail', 'pass', 'pass'],
+    ['pass', 'unknown', 'pass'],
+    ['fail', 'unknown', 'unknown'],
+    ['fail', 'fail', 'fail'],
+  ])('of SPF (%s) and DKIM (%s) one is enough for senders of less: %s', (spf, dkim, verdict) => {
+    expect(verdictOf(/^SPF or DKIM/, [found('spf', spf), found('dkim', dkim)]).verdict).toBe(verdict);
   });
 
   test('each provider has a source, and asks something', () => {

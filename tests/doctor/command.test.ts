@@ -1,12 +1,19 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readLink } from '../../src/audience/links.ts';
 import { startImapServer } from '../bounce/imap-server.ts';
+import { inCi, KEY, origin } from '../ledger-branch/clones.ts';
+import { startPostgres } from '../support/postgres.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startSmtpServer } from '../support/smtp-server.ts';
 import { temporaryProject } from '../support/temporary-project.ts';
+import { testCertificate } from '../support/test-certificate.ts';
+import { openWeb } from '../web/open-web.ts';
 import { startDnsServer } from './dns-server.ts';
 import { good, type Zone } from './zone.ts';
 
@@ -230,6 +237,90 @@ describe('one-click', () => {
   });
 });
 
+test('our own public server, over https, passes, and its clock is looked at', async () => {
+  const secure = createTlsServer({ key: testCertificate.key, cert: testCertificate.cert });
+  await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', () => resolve()));
+  onTestFinished(() => void secure.close());
+  const publicUrl = `https://localhost:${(secure.address() as AddressInfo).port}/letters`;
+  const { web, suppressed } = await openWeb({ publicUrl });
+  secure.on('request', getRequestListener(web.fetch));
+  const authority = join(temporaryProject({ 'ca.pem': testCertificate.cert }).root, 'ca.pem');
+  const { of, verdicts } = await examine(good, {
+    config: { publicUrl },
+    env: { LINK_SECRET: SECRET, NODE_EXTRA_CA_CERTS: authority },
+  });
+  expect(of('unsubscribe')[0]).toMatchObject({ verdict: 'pass' });
+  expect(verdicts.clock).toBe('pass');
+  expect(await suppressed(), 'the link of a test changes nothing').toEqual({});
+  const stranger = await examine(good, { config: { publicUrl }, env: { LINK_SECRET: SECRET } });
+  expect(stranger.of('unsubscribe')[0], 'a certificate that nobody signed').toMatchObject({
+    verdict: 'fail',
+  });
+});
+
+test('each of several mail servers is looked at', async () => {
+  const one = await startSmtpServer();
+  const two = await startSmtpServer();
+  onTestFinished(() => one.close());
+  await two.close();
+  const { of } = await examine(good, { env: { SMTP_URL: `${one.url} ${two.url}` } });
+  expect(of('smtp').map(({ verdict }) => verdict)).toEqual(['pass', 'fail']);
+  expect(of('spf')).toHaveLength(2);
+});
+
+describe('the ledger', () => {
+  test('as a file that is none is named', async () => {
+    const dns = await startDnsServer(good);
+    const project = temporaryProject({
+      '.broadsheet/ledger.sqlite': 'not a database, though long enough'.repeat(40),
+    });
+    const ended = await runCommand(project.root, `doctor --json --dns ${dns.address}`);
+    const { diagnoses } = JSON.parse(ended.stdout) as { diagnoses: Found[] };
+    expect(
+      diagnoses.find(({ check }) => check === 'ledger'),
+      ended.stderr,
+    ).toMatchObject({
+      verdict: 'fail',
+      says: expect.stringContaining('The ledger (a file)'),
+    });
+    expect(ended.code).toBe(1);
+  });
+
+  test('in PostgreSQL is read there, and a server that is not there is named without its password', async () => {
+    const postgres = await startPostgres();
+    onTestFinished(() => postgres.stop());
+    const there = await examine(good, { env: { DATABASE_URL: await postgres.database() } });
+    expect(there.of('ledger')[0]).toMatchObject({
+      verdict: 'pass',
+      says: expect.stringContaining('in PostgreSQL'),
+    });
+    const gone = await examine(good, { env: { DATABASE_URL: 'postgres://me:hidden-word@127.0.0.1:9/news' } });
+    expect(gone.of('ledger')[0]).toMatchObject({ verdict: 'fail' });
+    expect(gone.stdout + gone.stderr).not.toContain('hidden-word');
+  });
+
+  test('on its branch is read from there, and one of another key is named', async () => {
+    const smtp = await startSmtpServer();
+    onTestFinished(() => smtp.close());
+    const issue = `---\ntitle: Hello\nsendAt: ${new Date().toISOString()}\n---\nWords.\n`;
+    const here = origin(
+      { 'issues/hello.md': issue, 'subscribers/weekly.csv': 'email\nada@example.com\n' },
+      { approval: 'none' },
+    );
+    const sent = await inCi(here.clone(), 'send --due --new-ledger', smtp.url);
+    expect(sent.code, sent.stderr).toBe(0);
+    const dns = await startDnsServer(good);
+    const look = async (more: Record<string, string>) => {
+      const ended = await inCi(here.clone(), `doctor --json --dns ${dns.address}`, smtp.url, more);
+      return (JSON.parse(ended.stdout) as { diagnoses: Found[] }).diagnoses.find(
+        ({ check }) => check === 'ledger',
+      );
+    };
+    expect(await look({})).toMatchObject({ verdict: 'pass', says: expect.stringContaining('1 campaign,') });
+    expect(await look({ LEDGER_KEY: KEY.replace('c', 'd') })).toMatchObject({ verdict: 'fail' });
+  });
+});
+
 test('--records prints lines for a zone file', async () => {
   const dns = await startDnsServer({});
   const project = temporaryProject({}, { bounceAddress: 'bounce@bounce.example.com' });
@@ -250,7 +341,7 @@ test('keys makes keys that the rest takes, and writes no file', async () => {
   expect(code).toBe(0);
   expect(project.names('.')).toEqual(before);
   expect(stdout).toMatch(
-    /^LINK_SECRET=[0-9a-f]{64}\nDKIM_PRIVATE_KEY="-----BEGIN PRIVATE KEY-----\\n[^\n]+"\n$/,
+    /^LINK_SECRET=[0-9a-f]{64}\nLEDGER_KEY=[0-9a-f]{64}\nDKIM_PRIVATE_KEY="-----BEGIN PRIVATE KEY-----\\n[^\n]+"\n$/,
   );
   const pem = /DKIM_PRIVATE_KEY="(.*)"/.exec(stdout)![1]!.replaceAll('\\n', '\n');
   const der = createPublicKey(createPrivateKey(pem))
@@ -260,6 +351,11 @@ test('keys makes keys that the rest takes, and writes no file', async () => {
   expect(stderr).toContain('-ed25519._domainkey.example.com');
 
   project.write('.env', stdout);
+  const again = await runCommand(project.root, 'keys new');
+  expect(again.stdout, 'what is set stays').toBe('');
+  expect(again.stderr).toContain('--all');
+  const anew = await runCommand(project.root, 'keys new --all --json');
+  expect(JSON.parse(anew.stdout).linkSecret).not.toBe(/LINK_SECRET=(.*)/.exec(stdout)![1]);
   const status = await runCommand(project.root, 'status');
   expect(status.code, `${status.stdout}${status.stderr}`).toBe(0);
 });

@@ -315,10 +315,10 @@ test('what --records says to publish passes the checks', async () => {
   const records = dnsRecords({
     from: 'example.com',
     envelope: 'bounce.example.com',
-    relayHost: relay.host,
-    relayIps: relay.ips,
+    relays: [relay],
     dkim,
     keys,
+    published: { spf: null, dmarc: null },
   });
   const { lookUp } = resolverOf(
     Object.fromEntries(records.map(({ name, type, value }) => [`${type} ${name}`, [value]])),
@@ -337,4 +337,35 @@ test('what --records says to publish passes the checks', async () => {
   for (const record of records)
     for (const [, text] of zoneLine(record).matchAll(/"((?:[^"\\]|\\.)*)"/g))
       expect(text!.length).toBeLessThanOrEqual(255);
+});
+
+describe('--records goes on from what is published', () => {
+  const of = (spf: string | null, relays: { host: string; ips: string[] }[], dmarc: string | null = null) =>
+    dnsRecords({
+      from: 'example.com',
+      envelope: 'example.com',
+      relays,
+      dkim: null,
+      keys: [],
+      published: { spf, dmarc },
+    }).map(({ value }) => value);
+  const own = { host: 'smtp.example.com', ips: ['192.0.2.5'] };
+  const postmark = { host: 'smtp.postmarkapp.com', ips: ['203.0.113.1'] };
+
+  test.each([
+    [null, [own], 'v=spf1 ip4:192.0.2.5 ~all'],
+    [null, [], 'v=spf1 mx ~all'],
+    [
+      'v=spf1 include:_spf.google.com -all',
+      [postmark],
+      'v=spf1 include:_spf.google.com include:spf.mtasv.net -all',
+    ],
+    ['v=spf1 include:spf.mtasv.net ~all', [postmark], 'v=spf1 include:spf.mtasv.net ~all'],
+    ['v=spf1 mx redirect=_spf.example.net', [own], 'v=spf1 mx ip4:192.0.2.5 redirect=_spf.example.net'],
+    ['v=spf1 mx', [own, postmark], 'v=spf1 mx ip4:192.0.2.5 include:spf.mtasv.net'],
+  ])('%s with %j', (spf, relays, wanted) => expect(of(spf, relays)[0]).toBe(wanted));
+
+  test('a DMARC policy stays as it is', () => {
+    expect(of(null, [], 'v=DMARC1; p=reject')[1]).toBe('v=DMARC1; p=reject');
+  });
 });
