@@ -27,8 +27,6 @@ export interface Relay {
 /** Time, as something that is handed in. */
 export interface Clock {
   now(): number;
-  /** Milliseconds since this machine was started, sleep included: nobody can set them. */
-  uptime(): number;
   /** Resolves after `ms`, or at once when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Runs `work` every `ms` until the returned function is called. */

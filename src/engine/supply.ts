@@ -107,7 +107,7 @@ export function openSupply(
         if (!limited) return { delivery, domain, place: null };
         const now = clock.now();
         const ask = { relay: name, limits, domain, domainLimits };
-        const answer = await ledger.takePlace(ask, now, clock.uptime());
+        const answer = await ledger.takePlace(ask, now);
         if ('place' in answer) return { delivery, domain, place: answer.place };
         giveBack(delivery, domain);
         if (answer.full === 'relay') {

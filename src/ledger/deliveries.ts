@@ -118,7 +118,7 @@ export function deliveries(database: Database, identity: ProcessIdentity, groupe
           ),
         );
         if (row?.state !== 'sending') return false;
-        await begin(database, tx, place, now);
+        await begin(database, tx, identity, place, now);
         return true;
       }),
     settle: ({ id, fence, key }, { to, tries, dueAt, code, enhanced, reply, bounced }, now, place = null) =>

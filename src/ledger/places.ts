@@ -9,8 +9,7 @@ import type { ProcessIdentity } from './this-process.ts';
  * transaction that sees all others; it counts in each window from then on, and by the instant at which it began once it has.
  */
 export interface Places {
-  /** `uptime`: ms since this machine was started, which tells a clock that was set from time that has passed. */
-  takePlace(ask: PlaceAsk, now: number, uptime: number): Promise<PlaceAnswer>;
+  takePlace(ask: PlaceAsk, now: number): Promise<PlaceAnswer>;
   /** Its message has not begun and will not: without effect once it has. */
   givePlaceBack(place: number): Promise<void>;
   /** When messages through a relay, or to a domain, began since an instant, oldest first. */
@@ -24,9 +23,6 @@ const HELD = Number.MAX_SAFE_INTEGER;
 
 /** Places whose messages have not begun are used or given back soon: asked again then, ms; at once when they are all. */
 const SOON = { some: 1000, all: 50 };
-
-/** A clock that differs by more from the time that has passed was set; a smaller change is the clock's own correction. ms. */
-const JUMP = 5000;
 
 export const GIVE_BACK_HELD = `DELETE FROM begins WHERE owner = ? AND at = ${HELD}`;
 
@@ -62,13 +58,12 @@ export function places(database: Database, identity: ProcessIdentity, grouped: G
   };
 
   return {
-    takePlace: ({ relay, limits, domain, domainLimits }, now, uptime) =>
+    takePlace: ({ relay, limits, domain, domainLimits }, now) =>
       grouped(async (tx): Promise<PlaceAnswer> => {
         // One at a time: who waits for this row sees, when it has it, the places that others took before.
         await tx.run("UPDATE pace SET value = value + 1 WHERE name = 'turn'");
-        if (database.ownClock) await followClock(tx, identity.host, now, uptime);
-        const at = await database.clock(tx, now);
-        // Nothing can have begun later than now.
+        const at = await timeOf(database, tx, identity, now);
+        // Nothing can have begun later than now: another machine's clock, or another start of this one, was wrong.
         await tx.run(`UPDATE begins SET at = ? WHERE at > ? AND at < ${HELD}`, at, at);
         await tx.run('DELETE FROM begins WHERE at < ?', at - 2 * DAY);
         const since = limits.warmUp && (await sinceOf(tx, relay));
@@ -104,11 +99,12 @@ export function places(database: Database, identity: ProcessIdentity, grouped: G
 export async function begin(
   database: Database,
   tx: Statements,
+  identity: ProcessIdentity,
   place: number | null,
   now: number,
 ): Promise<void> {
   if (place !== null)
-    await tx.run('UPDATE begins SET at = ? WHERE id = ?', await database.clock(tx, now), place);
+    await tx.run('UPDATE begins SET at = ? WHERE id = ?', await timeOf(database, tx, identity, now), place);
 }
 
 export async function giveBack(tx: Statements, place: number | null): Promise<void> {
@@ -126,16 +122,23 @@ async function sinceOf(tx: Statements, relay: string): Promise<number | null> {
 }
 
 /**
- * When the clock of this machine was set, what began before is moved with it: by a clock put forward a day, yesterday's
- * messages would no longer count, and put back, today's would count twice as long.
+ * The time that limits count in: a clock that is put forward by a day must not make yesterday's messages of today's. Of a
+ * file, when this machine was started, by its clock when that was first asked, and how long ago that is. Of a server that
+ * several machines use, the server's clock.
  */
-async function followClock(tx: Statements, host: string, now: number, uptime: number): Promise<void> {
-  const name = `started ${host}`;
-  const started = Math.round(now - uptime);
+async function timeOf(
+  database: Database,
+  tx: Statements,
+  identity: ProcessIdentity,
+  now: number,
+): Promise<number> {
+  const uptime = identity.uptime();
+  if (!database.ownClock || uptime === null) return database.clock(tx, now);
+  const name = `started ${identity.host}`;
   const known = first(await tx.all('SELECT value FROM pace WHERE name = ?', name));
-  if (!known) await tx.run('INSERT INTO pace VALUES (?, ?)', name, started);
-  const jump = known ? started - Number(known.value) : 0;
-  if (Math.abs(jump) <= JUMP) return;
-  await tx.run(`UPDATE begins SET at = at + ? WHERE at < ${HELD}`, jump);
-  await tx.run("UPDATE pace SET value = value + ? WHERE name = ? OR name LIKE 'since %'", jump, name);
+  if (known) return Number(known.value) + uptime;
+  // Machines that live for one run leave one of these behind each.
+  await tx.run("DELETE FROM pace WHERE name LIKE 'started %' AND value < ?", now - 60 * DAY);
+  await tx.run('INSERT INTO pace VALUES (?, ?)', name, Math.round(now - uptime));
+  return now;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { hostname, uptime } from 'node:os';
 
 /** Who a sender is, so that another process can tell whether it still lives. */
 export interface ProcessIdentity {
@@ -10,6 +10,11 @@ export interface ProcessIdentity {
   readonly pid: number;
   /** When the process began, in the kernel's ticks: process ids are used again. */
   readonly born: string;
+  /**
+   * Milliseconds since the machine was started, sleep included: nobody can set them, and all processes of it agree. Null:
+   * this system does not tell one start from another.
+   */
+  uptime(): number | null;
 }
 
 /** This process, under a new random id. */
@@ -19,11 +24,12 @@ export function thisProcess(): ProcessIdentity {
     host: hostOfBoot(),
     pid: process.pid,
     born: bornAt(process.pid) ?? '',
+    uptime: sinceStart,
   };
 }
 
 /** Does a process of this host still run? Null: it belongs to another host, so only its silence can tell. */
-export function isAlive({ host, pid, born }: Omit<ProcessIdentity, 'id'>): boolean | null {
+export function isAlive({ host, pid, born }: Pick<ProcessIdentity, 'host' | 'pid' | 'born'>): boolean | null {
   if (host !== hostOfBoot()) return null;
   try {
     process.kill(pid, 0);
@@ -31,6 +37,16 @@ export function isAlive({ host, pid, born }: Omit<ProcessIdentity, 'id'>): boole
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
   return born === '' || bornAt(pid) === born;
+}
+
+/**
+ * The kernel's monotonic clock is exact, and the same for all processes, but stands still in sleep; its uptime goes on, in
+ * hundredths of a second: whole minutes of difference are sleep.
+ */
+function sinceStart(): number | null {
+  if (read('/proc/sys/kernel/random/boot_id') === null) return null;
+  const awake = Number(process.hrtime.bigint() / 1_000_000n);
+  return awake + Math.round((uptime() * 1000 - awake) / 60_000) * 60_000;
 }
 
 function hostOfBoot(): string {

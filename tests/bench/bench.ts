@@ -149,7 +149,6 @@ await race(
       stamp: prepareMessages(email, { id, sender }, secrets),
       clock: {
         now: Date.now,
-        uptime: () => performance.now(),
         sleep: (ms, aborted) => sleep(ms, undefined, { signal: aborted }).catch(() => {}),
         every: () => () => {},
       },

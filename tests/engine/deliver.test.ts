@@ -6,6 +6,7 @@ import type { Campaign } from '../../src/campaign/campaign.ts';
 import { type DeliverOptions, type DeliverReport, deliver } from '../../src/engine/deliver.ts';
 import { type Ledger, LedgerError } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { thisProcess } from '../../src/ledger/this-process.ts';
 import type { Outcome } from '../../src/mail.ts';
 import type { Limits } from '../../src/newsletter.ts';
 import { parseSmtpUrl } from '../../src/transport/parse-smtp-url.ts';
@@ -54,13 +55,13 @@ async function scene(count: number, script: Script = {}): Promise<Scene> {
   const folder = mkdtempSync(join(tmpdir(), 'broadsheet-deliver-'));
   const path = join(folder, 'ledger.sqlite');
   const server = await startSmtpServer(script);
-  const ledger = await openLedger(path);
+  const clock = virtualClock();
+  const ledger = await openLedger(path, { ...thisProcess(), uptime: clock.uptime });
   ends.push(
     () => rmSync(folder, { recursive: true, force: true }),
     () => server.close(),
     () => ledger.close().catch(() => {}),
   );
-  const clock = virtualClock();
   const readers = Array.from({ length: count }, (_, index) => `r${index}@example.com`);
   const campaign: Campaign = {
     id: 'c1',

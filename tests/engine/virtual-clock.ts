@@ -4,6 +4,8 @@ import type { Clock } from '../../src/engine/ports.ts';
 export interface VirtualClock extends Clock {
   /** How far time has gone since the start, ms. */
   passed(): number;
+  /** Since the machine was started: nobody can set it. */
+  uptime(): number;
   /** The clock is set, forward or back: no time passes. */
   set(by: number): void;
   /** Time stands still while this is under way. */

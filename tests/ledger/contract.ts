@@ -54,6 +54,7 @@ export const elsewhere = (id: string): ProcessIdentity => ({
   host: 'another machine',
   pid: 1,
   born: '1',
+  uptime: () => null,
 });
 
 /** A database that starts empty; `open` opens it once more, as another sender. */

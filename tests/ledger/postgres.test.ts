@@ -4,6 +4,7 @@ import { type Ledger, LedgerError } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { type Postgres, startPostgres } from '../support/postgres.ts';
 import { campaignOf, type Database, ledgerContract, many, NOW } from './contract.ts';
+import { placesContract } from './places-contract.ts';
 import { subscriptionsContract } from './subscriptions-contract.ts';
 
 let postgres: Postgres;
@@ -40,6 +41,7 @@ async function fresh(): Promise<Database> {
 
 describe('the ledger in PostgreSQL', () => {
   ledgerContract(fresh);
+  placesContract(fresh);
   subscriptionsContract(fresh);
 });
 

@@ -21,6 +21,7 @@ import { type Ledger, LedgerError } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { isAlive, thisProcess } from '../../src/ledger/this-process.ts';
 import { campaignOf, type Database, ledgerContract, many, NOW } from './contract.ts';
+import { placesContract } from './places-contract.ts';
 import { subscriptionsContract } from './subscriptions-contract.ts';
 
 const folders: string[] = [];
@@ -54,6 +55,7 @@ async function fresh(): Promise<Database> {
 
 describe('the ledger in SQLite', () => {
   ledgerContract(fresh);
+  placesContract(fresh);
   subscriptionsContract(fresh);
 });
 

@@ -1,11 +1,9 @@
-import { uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../engine/ports.ts';
 
 /** The clock of this machine. */
 export const systemClock: Clock = {
   now: Date.now,
-  uptime: () => uptime() * 1000,
   sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}),
   every(ms, work) {
     const timer = setInterval(work, ms);
