@@ -69,23 +69,11 @@ const sqlite: LedgerDatabase = {
   }),
 };
 
-/** One server for each test file, started when it is first asked for. */
-let server: Promise<Postgres> | null = null;
-afterAll(async () => (await server)?.stop());
-
-const postgres: LedgerDatabase = {
-  name: 'PostgreSQL',
-  full: `CREATE FUNCTION broadsheet.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    IF (SELECT COUNT(*) FROM broadsheet.deliveries WHERE state = 'accepted') >= 10 THEN
-      RAISE EXCEPTION 'disk full' USING ERRCODE = 'disk_full'; END IF; RETURN NEW; END $$;
-    CREATE TRIGGER disk_full BEFORE UPDATE ON broadsheet.deliveries
-    FOR EACH ROW WHEN (NEW.state = 'accepted') EXECUTE FUNCTION broadsheet.refuse()`,
-  mended: 'DROP TRIGGER disk_full ON broadsheet.deliveries',
-  async keep() {
-    server ??= startPostgres();
-    const { database, query } = await server;
-    const url = await database();
-    return {
+/** A ledger in one database of a server. */
+export function postgresAt({ query }: Postgres, url: string): LedgerDatabase {
+  return {
+    ...postgres,
+    keep: async () => ({
       environment: { DATABASE_URL: url },
       run: async (sql) => void (await query(url, `SET search_path = broadsheet; ${sql}`)),
       async lock() {
@@ -102,7 +90,26 @@ const postgres: LedgerDatabase = {
           await ledger.close();
         }
       },
-    };
+    }),
+  };
+}
+
+/** One server for each test file, started when it is first asked for. */
+let server: Promise<Postgres> | null = null;
+afterAll(async () => (await server)?.stop());
+
+const postgres: LedgerDatabase = {
+  name: 'PostgreSQL',
+  full: `CREATE FUNCTION broadsheet.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF (SELECT COUNT(*) FROM broadsheet.deliveries WHERE state = 'accepted') >= 10 THEN
+      RAISE EXCEPTION 'disk full' USING ERRCODE = 'disk_full'; END IF; RETURN NEW; END $$;
+    CREATE TRIGGER disk_full BEFORE UPDATE ON broadsheet.deliveries
+    FOR EACH ROW WHEN (NEW.state = 'accepted') EXECUTE FUNCTION broadsheet.refuse()`,
+  mended: 'DROP TRIGGER disk_full ON broadsheet.deliveries',
+  async keep(root) {
+    server ??= startPostgres();
+    const started = await server;
+    return postgresAt(started, await started.database()).keep(root);
   },
 };
 

@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Postgres, startPostgres } from '../support/postgres.ts';
 import { expectEverybodyOnce, type RealCampaign, realCampaign } from './campaign.ts';
-import { databases, fileOf } from './databases.ts';
+import { databases, fileOf, postgresAt } from './databases.ts';
 import { CONNECTIONS } from './through-npm.ts';
 
 const READERS = 80;
@@ -67,6 +68,54 @@ describe.each(databases)('on $name', (database) => {
       const { code, stderr } = await run.ended;
       expect(code, stderr).toBe(0);
       expect(expectEverybodyOnce(campaign, await campaign.status())).toBe(0);
+    } finally {
+      await campaign.close();
+    }
+  });
+});
+
+describe('PostgreSQL', () => {
+  let server: Postgres;
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(() => server.stop());
+  const scene = async () => {
+    const url = await server.database();
+    return { url, campaign: await realCampaign(postgresAt(server, url), READERS) };
+  };
+
+  test('killed with -9 in the middle stops the sending at once; back again, the next run goes on', async () => {
+    const { campaign } = await scene();
+    const { sink } = campaign;
+    try {
+      const run = campaign.send();
+      await sink.strike({ group: run.group, signal: 'SIGSTOP', moment: 'data', nth: 20, delay: 0 });
+      const before = sink.taken().length;
+      const restart = await server.crash();
+      run.signal('SIGCONT');
+      await expectStopped(campaign, /ledger in PostgreSQL cannot be (written|read)/, await run.ended);
+      expect(sink.taken().length - before, 'what was on its way').toBeLessThanOrEqual(CONNECTIONS);
+      await restart();
+      await expectSeenThrough(campaign);
+    } finally {
+      await campaign.close();
+    }
+  });
+
+  test('that cuts every connection again and again: nobody lost, nobody twice', async () => {
+    const { url, campaign } = await scene();
+    const { sink } = campaign;
+    try {
+      sink.tell({ hold: 5 });
+      const run = campaign.send();
+      const ended = run.ended.then(() => true);
+      await sink.strike({ group: run.group, signal: 'SIGCONT', moment: 'dot', nth: 5, delay: 0 });
+      while (!(await Promise.race([ended, server.cut(url)])));
+      const { code, stderr } = await run.ended;
+      expect([0, 3, 75], stderr).toContain(code);
+      expect(stderr, 'no stack trace').not.toMatch(/^ +at /m);
+      await expectSeenThrough(campaign);
     } finally {
       await campaign.close();
     }

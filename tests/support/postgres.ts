@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,8 @@ export interface Postgres {
   query(url: string, text: string): Promise<pg.QueryResult>;
   /** Ends every connection to a database, as a server that fails does. */
   cut(url: string): Promise<void>;
+  /** Kills the server with -9; it starts again, on what it had, when the returned function is called. */
+  crash(): Promise<() => Promise<void>>;
   stop(): Promise<void>;
 }
 
@@ -67,6 +69,20 @@ export async function startPostgres(): Promise<Postgres> {
         urlOf('postgres'),
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`,
       );
+    },
+    async crash() {
+      const pid = Number.parseInt(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8'), 10);
+      process.kill(pid, 'SIGKILL');
+      return async () => {
+        // Its children notice that it is gone and end; until then the data are in use.
+        for (let tries = 50; ; tries -= 1)
+          try {
+            return await server.start();
+          } catch (error) {
+            if (tries === 0) throw error;
+            await new Promise((resolve) => setTimeout(resolve, 100));
+          }
+      };
     },
     async stop() {
       await server.stop();

@@ -36,8 +36,10 @@ export async function openPostgres(url: string): Promise<Database> {
       );
     },
   } as pg.PoolConfig);
-  // An idle connection that is lost must not end the process: the next statement tells.
+  // A connection that is lost must not end the process, neither an idle one nor between two statements of a
+  // transaction, where nobody else listens: the next statement tells.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
 
   const transaction = async <T>(work: (tx: Statements) => Promise<T>): Promise<T> => {
     const client = await pool.connect();
