@@ -89,7 +89,7 @@ export function checkUnsubscribe(publicUrl: string | null, posted: Posted | null
       'unsubscribe',
       'advice',
       'There is no publicUrl: readers unsubscribe by mail, and no one-click is offered.',
-      'Gmail and Yahoo ask for it from 5,000 messages a day: it needs a server of yours at publicUrl that takes such requests.',
+      'Gmail and Yahoo ask for it from 5,000 messages a day: run npm run serve behind https, and set publicUrl.',
       source,
     );
   if (!publicUrl.startsWith('https://'))

@@ -27,13 +27,19 @@ export function dnsRecords(setup: {
 }): DnsRecord[] {
   const { from, envelope, published } = setup;
   const keys = setup.dkim === null ? [] : dkimRecords(setup.dkim, setup.keys);
-  const replaces = published.spf === null ? '' : ' (in place of the one that is there: two are void)';
+  const spf = spfRecord(published.spf, setup.relays);
+  const beside =
+    published.spf === null
+      ? ''
+      : spf === published.spf
+        ? ', as it is there'
+        : ', in place of the one that is there: two are void';
   return [
     {
       name: envelope,
       type: 'TXT',
-      value: spfRecord(published.spf, setup.relays),
-      why: `SPF: who may send with this domain in the reverse-path${replaces}`,
+      value: spf,
+      why: `SPF: who may send with this domain in the reverse-path${beside}`,
     },
     ...keys.map(({ name, record }) => ({
       name,
