@@ -153,6 +153,7 @@ command(
 )
   .argument('<files...>', 'the files of one export')
   .option('--list <name>', 'into this list')
+  .option('--ledger', 'as subscriptions in the ledger instead of rows in the file')
   .option(
     '--from <service>',
     'mailchimp, substack, ghost, buttondown, listmonk or csv, if it is not recognised',
@@ -176,6 +177,7 @@ command(
   .option('--where <condition>', 'only those for whom it is true')
   .option('--out <file>', 'into this file instead of standard output')
   .option('--all', 'suppressed readers too, with a column "status"')
+  .option('--consents', 'the consent record instead: who agreed to what, when and how')
   .action((options) => run(options, lists, { ...options, action: 'export' }));
 
 command(
@@ -187,6 +189,7 @@ command(
   .argument('<address>')
   .option('--list <name>', 'on this list')
   .option('--name <name>', 'their name')
+  .option('--ledger', 'as a subscription in the ledger instead of a row in the file')
   .option('--field <field=value...>', 'other fields')
   .action((address, options) => run(options, lists, { ...options, address, action: 'add' }));
 

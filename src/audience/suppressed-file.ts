@@ -34,17 +34,38 @@ export function isErased(
   return secrets.some((secret) => kept.has(erasedKey(secret, key)));
 }
 
-/** Why a reader may not be mailed on a list: as the ledger says (`kept`, by key), else as the file does. */
+/** What the ledger knows of a list's readers. */
+export interface KeptReaders {
+  /** Who is suppressed there, by key. */
+  readonly suppressed: ReadonlyMap<string, Suppression['reason']>;
+  /** When they last confirmed that they want to be on it, ms since 1970, by key. */
+  readonly confirmed: ReadonlyMap<string, number>;
+}
+
+/** Of a list of which there is no ledger. */
+export const NOBODY_KEPT: KeptReaders = { suppressed: new Map(), confirmed: new Map() };
+
+/** Why a reader may not be mailed on a list: as the ledger says, else as the file does, unless they came back since. */
 export function whySuppressed(
-  kept: ReadonlyMap<string, Suppression['reason']>,
+  kept: KeptReaders,
   file: string,
   secrets: readonly string[],
   list: string,
 ): (key: string) => Suppression['reason'] | null {
-  const inFile = readSuppressed(file, secrets, list);
+  const inFile = readSuppressed(file, secrets, list, kept.confirmed);
   // A hash for each reader: only where somebody was erased.
-  const erased = kept.keys().some((key) => key.startsWith(ERASED));
-  return (key) => kept.get(key) ?? (erased && isErased(kept, secrets, key) ? 'left' : inFile(key));
+  const erased = kept.suppressed.keys().some((key) => key.startsWith(ERASED));
+  return (key) =>
+    kept.suppressed.get(key) ?? (erased && isErased(kept.suppressed, secrets, key) ? 'left' : inFile(key));
+}
+
+/** Has the reader come back since? A complaint, and what the author said by hand, stays in any case. */
+export function isLifted(
+  { reason, at }: Pick<SuppressedLine, 'reason' | 'at'>,
+  confirmedAt?: number,
+): boolean {
+  if (confirmedAt === undefined || reason === 'complained' || reason === 'manual') return false;
+  return !(Date.parse(at) >= confirmedAt);
 }
 
 /** A line of the file: the keyed name of a reader, and what is said of them. */
@@ -84,15 +105,27 @@ export function readSuppressed(
   text: string,
   secrets: readonly string[],
   list: string,
+  confirmed: KeptReaders['confirmed'] = NOBODY_KEPT.confirmed,
 ): (key: string) => Suppression['reason'] | null {
-  const reasons = new Map<string, Suppression['reason']>();
-  for (const line of readSuppressedLines(text).lines)
-    if (line.list === null || line.list === list) reasons.set(line.name, line.reason);
+  const { lines } = readSuppressedLines(text);
+  const byName = Map.groupBy(
+    lines.filter((line) => line.list === null || line.list === list),
+    ({ name }) => name,
+  );
   return (key) => {
-    if (reasons.size === 0) return null;
-    const name = secrets.map((secret) => suppressedName(secret, key)).find((one) => reasons.has(one));
-    return name === undefined ? null : reasons.get(name)!;
+    if (byName.size === 0) return null;
+    const own = secrets.flatMap((secret) => byName.get(suppressedName(secret, key)) ?? []);
+    return own.find((line) => !isLifted(line, confirmed.get(key)))?.reason ?? null;
   };
+}
+
+/** The file's text without these lines. */
+export function dropSuppressed(text: string, dropped: ReadonlySet<SuppressedLine>): string {
+  const places = new Set([...dropped].map(({ name, list }) => `${name},${list ?? ''},`));
+  return text
+    .split(/\r?\n/)
+    .filter((line) => ![...places].some((place) => line.startsWith(place)))
+    .join('\n');
 }
 
 /**

@@ -21,7 +21,8 @@ export interface SubscribersOptions {
   readonly out?: string;
   readonly all?: boolean;
   readonly forget?: boolean;
-  readonly suppressed?: boolean;
+  readonly consents?: boolean;
+  readonly ledger?: boolean;
   readonly confirm?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;

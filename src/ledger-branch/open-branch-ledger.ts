@@ -40,6 +40,7 @@ const FREE: ReadonlySet<string> = new Set([
   'subscribedAmong',
   'consents',
   'consentsOf',
+  'confirmed',
   'confirmation',
   'delivery',
   'memberships',

@@ -6,6 +6,8 @@ export interface Consents {
   /** In the order in which they were recorded; `after` (an id) pages. */
   consents(after?: number, limit?: number): Promise<(Consent & { readonly id: number })[]>;
   consentsOf(key: string): Promise<Consent[]>;
+  /** When readers last confirmed that they want to be on a list, by key. */
+  confirmed(list: string): Promise<Map<string, number>>;
   /** Adds lines that belong to no other change. */
   recordConsents(consents: readonly Consent[]): Promise<void>;
 }
@@ -18,6 +20,13 @@ export function consents({ read, write }: Database): Consents {
     },
     consentsOf: async (key) =>
       (await read('SELECT * FROM consents WHERE key = ? ORDER BY id', key)).map(toConsent),
+    async confirmed(list) {
+      const rows = await read(
+        "SELECT key, MAX(at) AS at FROM consents WHERE list = ? AND act IN ('confirmed', 'moved') GROUP BY key",
+        list,
+      );
+      return new Map(rows.map(({ key, at }) => [String(key), Number(at)]));
+    },
     recordConsents: (added) => write((tx) => addConsents(tx, added)),
   };
 }

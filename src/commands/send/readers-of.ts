@@ -1,5 +1,6 @@
 import type { App } from '../../app.ts';
 import type { Suppression } from '../../audience/audience.ts';
+import { oneAudience } from '../../audience/one-audience.ts';
 import { readList } from '../../audience/read-list.ts';
 import { whySuppressed } from '../../audience/suppressed-file.ts';
 import type { Target } from '../../audience/target.ts';
@@ -34,26 +35,32 @@ export async function readersOf(
     return fault ?? acceptedReaders(app, ledger, issue.errataFor, suppressed, known);
   }
   const list = await app.project.list(target.list);
-  if ('findings' in list) {
+  const inLedger = (await ledger.subscriptions(target.list, 0, 1)).length > 0;
+  if ('findings' in list && !inLedger) {
     terminal.findings(list.findings);
     return EXIT.findings;
   }
-  const readers = await readReaders(readList(list.path, list.chunks()), target, suppressed, (key) =>
-    known.has(key),
-  );
+  const file = 'findings' in list ? null : readList(list.path, list.chunks());
+  const rows = oneAudience(target.list, file, ledger);
+  const readers = await readReaders(rows, target, suppressed, (key) => known.has(key));
   if (readers.unknown.size === 0 || readers.mailed.length + readers.excluded.length + readers.outside === 0)
     return readers;
   terminal.complain(
     `No reader on "${target.list}" has a field ${[...readers.unknown].map((name) => `"${name}"`).join(' or ')}, which "${target.words}" asks for.`,
-    `Correct it, or add the column to ${list.path}.`,
+    `Correct it, or add the column to subscribers/${target.list}.csv.`,
   );
   return EXIT.findings;
 }
 
 /** As the ledger says, and as the file of suppressed readers does. */
 async function suppressedOn(app: App, ledger: Ledger, list: string): Promise<Suppressed> {
-  const kept = await ledger.suppressions(list);
-  return whySuppressed(kept, await app.project.suppressed(), app.config.linkSecrets, list);
+  const file = await app.project.suppressed();
+  const kept = {
+    suppressed: await ledger.suppressions(list),
+    // Only who is in the file can have come back since it was written.
+    confirmed: file === '' ? new Map<string, number>() : await ledger.confirmed(list),
+  };
+  return whySuppressed(kept, file, app.config.linkSecrets, list);
 }
 
 /** The exit code of an erratum that cannot be sent now; null: it can. */

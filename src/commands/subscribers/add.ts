@@ -1,17 +1,18 @@
-import type { Suppression } from '../../audience/audience.ts';
+import type { Subscriber } from '../../audience/audience.ts';
 import { normaliseAddress } from '../../audience/normalise-address.ts';
 import { fieldName } from '../../audience/read-list.ts';
-import { whySuppressed } from '../../audience/suppressed-file.ts';
 import type { Context } from '../../cli.ts';
 import { EXIT } from '../../exit.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
 import type { SubscribersOptions } from '../subscribers.ts';
 import { editOne } from './edit-one.ts';
 import { listNamed } from './list-named.ts';
+import { suppressedOn } from './suppressed-on.ts';
 import { withLedger } from './with-ledger.ts';
 
 /** `subscribers -- add ADDRESS`: puts a reader on a list, or changes their fields there. */
 export default async function addSubscriber(context: Context, options: SubscribersOptions): Promise<number> {
-  const { app, terminal } = context;
+  const { terminal } = context;
   const list = listNamed(context, options.list);
   if (list === null) return EXIT.usage;
   const normal = normaliseAddress(options.address ?? '');
@@ -24,35 +25,88 @@ export default async function addSubscriber(context: Context, options: Subscribe
     terminal.complain(fields.fault, 'Write --field plan=pro');
     return EXIT.usage;
   }
-  let kept = new Map<string, Suppression['reason']>();
-  const read = await withLedger(context, 'read', async (ledger) => {
-    if (ledger) kept = await ledger.suppressions(list);
-    return EXIT.ok;
-  });
-  if (read !== EXIT.ok) return read;
-  const { address, key } = normal;
-  const reason = whySuppressed(kept, await app.project.suppressed(), app.config.linkSecrets, list)(key);
-  if (reason !== null) {
-    terminal.complain(
-      `${address} is suppressed (${reason}): nothing was written.`,
-      'Only they themselves can come back, by subscribing and confirming it.',
-    );
-    return EXIT.findings;
-  }
-  let outcome: 'new' | 'updated' | 'unchanged' = 'new';
+  const reader: Subscriber = { ...normal, fields };
+  return options.ledger
+    ? intoLedger(context, options, list, reader)
+    : intoFile(context, options, list, reader);
+}
+
+async function intoFile(
+  context: Context,
+  options: SubscribersOptions,
+  list: string,
+  reader: Subscriber,
+): Promise<number> {
+  const refused = await withLedger(context, 'read', (ledger) => refuse(context, ledger, list, reader));
+  if (refused !== EXIT.ok) return refused;
+  const { key, fields } = reader;
+  let outcome: Outcome = 'new';
   const code = await editOne(context, list, {
     columns: Object.keys(fields),
     change(subscriber) {
       if (subscriber.key !== key) return null;
-      const same = Object.entries(fields).every(([field, value]) => subscriber.fields[field] === value);
-      outcome = same ? 'unchanged' : 'updated';
-      return same ? null : fields;
+      outcome = outcomeFor(subscriber.fields, fields);
+      return outcome === 'unchanged' ? null : fields;
     },
-    added: () => (outcome === 'new' ? [{ address, key, fields }] : []),
+    added: () => (outcome === 'new' ? [reader] : []),
   });
-  if (code !== EXIT.ok) return code;
-  if (options.json) terminal.print(JSON.stringify({ address, list, outcome }));
-  terminal.say(`${address} on subscribers/${list}.csv: ${outcome}.`);
+  return code === EXIT.ok ? tell(context, options, reader, `subscribers/${list}.csv`, outcome) : code;
+}
+
+function intoLedger(
+  context: Context,
+  options: SubscribersOptions,
+  list: string,
+  reader: Subscriber,
+): Promise<number> {
+  return withLedger(context, 'write', async (ledger) => {
+    const refused = await refuse(context, ledger, list, reader);
+    if (refused !== EXIT.ok) return refused;
+    const [before] = await ledger.subscribedAmong(list, [reader.key]);
+    const outcome = before ? outcomeFor(before.fields, reader.fields) : 'new';
+    if (outcome !== 'unchanged') {
+      const added = { ...reader, fields: { ...before?.fields, ...reader.fields }, list, since: Date.now() };
+      await ledger.subscribe([added], {
+        act: 'given',
+        how: 'command',
+        source: 'subscribers add',
+        wording: '',
+      });
+    }
+    return tell(context, options, reader, `${list}, in the ledger`, outcome);
+  });
+}
+
+type Outcome = 'new' | 'updated' | 'unchanged';
+
+function outcomeFor(before: Subscriber['fields'], fields: Subscriber['fields']): Outcome {
+  return Object.entries(fields).every(([field, value]) => before[field] === value) ? 'unchanged' : 'updated';
+}
+
+async function refuse(
+  { app, terminal }: Context,
+  ledger: Ledger | null,
+  list: string,
+  { address, key }: Subscriber,
+): Promise<number> {
+  const reason = (await suppressedOn(app, ledger, list))(key);
+  if (reason === null) return EXIT.ok;
+  terminal.complain(
+    `${address} is suppressed (${reason}): nothing was written.`,
+    'Only they themselves can come back, by subscribing and confirming it.',
+  );
+  return EXIT.findings;
+}
+
+function tell(
+  { terminal }: Context,
+  options: SubscribersOptions,
+  { address }: Subscriber,
+  place: string,
+  outcome: Outcome,
+): number {
+  if (options.json) terminal.print(JSON.stringify({ address, place, outcome }));
+  terminal.say(`${address} on ${place}: ${outcome}.`);
   return EXIT.ok;
 }
 

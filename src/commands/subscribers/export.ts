@@ -4,36 +4,78 @@ import { pipeline } from 'node:stream/promises';
 import { csvRecord } from '../../audience/csv-cell.ts';
 import type { Context } from '../../cli.ts';
 import { EXIT } from '../../exit.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
 import type { SubscribersOptions } from '../subscribers.ts';
 import { type Audience, openAudience } from './read-target.ts';
 import { stageFile } from './stage-file.ts';
+import { withLedger } from './with-ledger.ts';
 
 /**
  * `subscribers -- export`: a list or a part of it as CSV, on standard output or into a file. Suppressed readers are left
  * out; with `--all` they are in it, and a column `status` says so: an import from it leaves them behind again.
  */
 export default async function exportList(context: Context, options: SubscribersOptions): Promise<number> {
+  return withLedger(context, 'read', (ledger) => work(context, options, ledger));
+}
+
+async function work(context: Context, options: SubscribersOptions, ledger: Ledger | null): Promise<number> {
   const { app, terminal } = context;
-  const audience = await openAudience(context, options.list ?? app.config.newsletter.list, options.where);
+  if (options.consents) return exportConsents(context, options, ledger);
+  const list = options.list ?? app.config.newsletter.list;
+  const audience = await openAudience(context, ledger, list, options.where);
   if (typeof audience === 'number') return audience;
   const all = options.all === true;
   const { columns, rows, broken } = await survey(audience, all);
   const text = options.json ? asJson(audience, all) : asCsv(audience, all, columns);
-  if (options.out === undefined) await pipeline(Readable.from(text), process.stdout, { end: false });
-  else {
-    const path = resolve(app.config.root, options.out);
-    const staged = await stageFile(path, `${path}.${process.pid}`, text);
-    if (!(await staged.commit())) {
-      terminal.complain(`${options.out} was changed meanwhile: it was left as it is.`, 'Run this again.');
-      return EXIT.again;
-    }
-  }
+  const code = await put(context, text, options.out);
+  if (code !== EXIT.ok) return code;
   terminal.say(
     `${rows.toLocaleString('en')} readers of ${audience.target.words}${options.out === undefined ? '' : ` in ${options.out}`}.`,
   );
   if (broken === 0) return EXIT.ok;
   terminal.complain(`${broken} rows cannot be read and were left out.`, 'See which: npm run check');
   return EXIT.findings;
+}
+
+/** On standard output, or into a file, which is written whole or not at all. */
+async function put(
+  { app, terminal }: Context,
+  text: AsyncIterable<string>,
+  out: string | undefined,
+): Promise<number> {
+  if (out === undefined) {
+    await pipeline(Readable.from(text), process.stdout, { end: false });
+    return EXIT.ok;
+  }
+  const path = resolve(app.config.root, out);
+  const staged = await stageFile(path, `${path}.${process.pid}`, text);
+  if (await staged.commit()) return EXIT.ok;
+  terminal.complain(`${out} was changed meanwhile: it was left as it is.`, 'Run this again.');
+  return EXIT.again;
+}
+
+/** The consent record: who agreed to what, when and how, a line a step. */
+async function exportConsents(
+  context: Context,
+  options: SubscribersOptions,
+  ledger: Ledger | null,
+): Promise<number> {
+  const columns = ['at', 'key', 'list', 'act', 'how', 'source', 'wording'] as const;
+  async function* lines(): AsyncGenerator<string> {
+    if (!options.json) yield `${csvRecord(columns)}\n`;
+    for (
+      let page = (await ledger?.consents(0)) ?? [];
+      page.length > 0;
+      page = await ledger!.consents(page.at(-1)!.id)
+    )
+      for (const { id: _, ...line } of page) {
+        const at = new Date(line.at).toISOString();
+        yield options.json
+          ? `${JSON.stringify({ ...line, at })}\n`
+          : `${csvRecord([at, line.key, line.list ?? '', line.act, line.how, line.source, line.wording])}\n`;
+      }
+  }
+  return put(context, lines(), options.out);
 }
 
 /** Which columns there are, and how many readers: the header stands before the first of them. */

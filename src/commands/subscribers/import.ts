@@ -1,19 +1,20 @@
-import { join } from 'node:path';
-import { editList, UnsafeEdit } from '../../audience/edit-list.ts';
+import { UnsafeEdit } from '../../audience/edit-list.ts';
 import { SERVICES } from '../../audience/import/map-columns.ts';
 import { fieldName } from '../../audience/read-list.ts';
-import { whySuppressed } from '../../audience/suppressed-file.ts';
 import type { Context } from '../../cli.ts';
 import { EXIT } from '../../exit.ts';
 import { openScratch, type Scratch } from '../../ledger/open-scratch.ts';
 import type { SubscribersOptions } from '../subscribers.ts';
 import { agree } from './agree.ts';
+import { intoFile } from './into-file.ts';
+import { intoLedger, recordInLedger } from './into-ledger.ts';
 import { keepSuppressed } from './keep-suppressed.ts';
 import { listNamed } from './list-named.ts';
-import { planImport } from './plan-import.ts';
-import { readExports } from './read-exports.ts';
+import { type ImportPlan, planImport } from './plan-import.ts';
+import { type Exported, readExports } from './read-exports.ts';
 import { importData, showImport } from './show-import.ts';
-import { stageFile } from './stage-file.ts';
+import type { Staged } from './stage-file.ts';
+import { suppressedOn } from './suppressed-on.ts';
 import { withLedger } from './with-ledger.ts';
 
 /**
@@ -60,62 +61,95 @@ async function work(
   scratch: Scratch,
 ): Promise<number> {
   const { app, terminal } = context;
-  const { root, linkSecrets } = app.config;
   const exported = await readExports(context, options.files ?? [], reading, scratch);
   terminal.findings(exported.findings);
   if (exported.unreadable) {
     terminal.complain('Nothing was written.', 'Mend the errors above and run this again.');
     return EXIT.findings;
   }
-  let kept = new Map<string, ReturnType<ReturnType<typeof whySuppressed>> & string>();
+  const now = new Date();
+  let plan: ImportPlan | null = null;
+  let place: Place | null = null;
   const read = await withLedger(context, 'read', async (ledger) => {
-    if (ledger) kept = await ledger.suppressions(list);
+    const why = await suppressedOn(app, ledger, list);
+    plan = planImport(exported, scratch, list, why, now.toISOString());
+    if (options.ledger) {
+      // Only counted: it is looked at again when it is recorded.
+      for await (const batch of intoLedger(ledger, list, plan))
+        for (const { outcome } of batch) plan.tally[outcome] += 1;
+      place = { name: `${list}, in the ledger`, isNew: false, staged: null };
+    } else {
+      const file = await intoFile(app, list, plan, [...exported.fields]);
+      place = { name: `subscribers/${list}.csv`, ...file };
+    }
     return EXIT.ok;
   });
-  if (read !== EXIT.ok) return read;
-  const why = whySuppressed(kept, await app.project.suppressed(), linkSecrets, list);
-  const plan = planImport(exported, scratch, list, why, new Date().toISOString());
-  const path = `subscribers/${list}.csv`;
-  const file = await app.project.list(list);
-  const chunks = 'findings' in file ? null : file.chunks();
-  const staged = await stageFile(
-    join(root, path),
-    app.state(`${list}.csv.${process.pid}`),
-    editList(path, chunks, plan.edit),
-  );
+  if (read !== EXIT.ok || plan === null || place === null) return read;
+  try {
+    return await finish(context, options, list, exported, plan, place, now.getTime());
+  } finally {
+    await (place as Place).staged?.discard();
+  }
+}
+
+interface Place {
+  readonly name: string;
+  readonly isNew: boolean;
+  /** Null: the ledger. */
+  readonly staged: Staged | null;
+}
+
+/** Shows the plan, has it agreed to, and writes it. */
+async function finish(
+  context: Context,
+  options: SubscribersOptions,
+  list: string,
+  exported: Exported,
+  plan: ImportPlan,
+  place: Place,
+  now: number,
+): Promise<number> {
+  const { terminal } = context;
   const { tally } = plan;
   const suppressing = Object.keys(tally.suppressed).length > 0;
   const writes = tally.new + tally.updated > 0;
-  try {
-    showImport(terminal, exported, tally, path, chunks === null);
-    const tell = (written: boolean) => {
-      if (options.json) terminal.print(JSON.stringify(importData(exported, tally, path, written)));
-      return exported.broken > 0 ? EXIT.findings : EXIT.ok;
-    };
-    if (!writes && !suppressing) {
-      terminal.say('There is nothing to write.');
-      return tell(false);
-    }
-    if (options.dryRun) {
-      terminal.say('Nothing was written: this was the plan only.');
-      return tell(false);
-    }
-    const agreed = await agree(context, `Write ${path}?`, options.confirm === true);
-    if (agreed !== EXIT.ok) return agreed;
-    // Who must not be mailed first: a crash between the two then does no harm.
-    if (suppressing) {
-      const code = await keepSuppressed(context, plan.suppressions());
-      if (code !== EXIT.ok) return code;
-    }
-    if (writes && !(await staged.commit())) {
-      terminal.complain(`${path} was changed while this was read: it was left as it is.`, 'Run this again.');
-      return EXIT.again;
-    }
-    terminal.say(writes ? `Written. See what changed: git diff ${path}` : 'Written.');
-    return tell(true);
-  } finally {
-    await staged.discard();
+  showImport(terminal, exported, tally, place.name, place.isNew);
+  const tell = (written: boolean) => {
+    if (options.json) terminal.print(JSON.stringify(importData(exported, tally, place.name, written)));
+    return exported.broken > 0 ? EXIT.findings : EXIT.ok;
+  };
+  if (!writes && !suppressing) {
+    terminal.say('There is nothing to write.');
+    return tell(false);
   }
+  if (options.dryRun) {
+    terminal.say('Nothing was written: this was the plan only.');
+    return tell(false);
+  }
+  const agreed = await agree(context, `Write ${place.name}?`, options.confirm === true);
+  if (agreed !== EXIT.ok) return agreed;
+  // Who must not be mailed first: a crash between the two then does no harm.
+  if (suppressing) {
+    const code = await keepSuppressed(context, plan.suppressions());
+    if (code !== EXIT.ok) return code;
+  }
+  if (writes && place.staged === null) {
+    const source = `${exported.mappings[0]!.mapping.service.title}: ${(options.files ?? []).join(', ')}`;
+    const code = await withLedger(context, 'write', async (ledger) => {
+      await recordInLedger(ledger, list, plan, source, now);
+      return EXIT.ok;
+    });
+    if (code !== EXIT.ok) return code;
+  }
+  if (writes && place.staged !== null && !(await place.staged.commit())) {
+    terminal.complain(
+      `${place.name} was changed while this was read: it was left as it is.`,
+      'Run this again.',
+    );
+    return EXIT.again;
+  }
+  terminal.say(writes && place.staged ? `Written. See what changed: git diff ${place.name}` : 'Written.');
+  return tell(true);
 }
 
 /** `--map Plan=tier`: columns are named as in the file, or as fields are. */

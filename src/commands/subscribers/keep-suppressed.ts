@@ -3,7 +3,7 @@ import type { Suppression } from '../../audience/audience.ts';
 import { addSuppressed } from '../../audience/suppressed-file.ts';
 import type { Context } from '../../cli.ts';
 import { EXIT } from '../../exit.ts';
-import { stageFile } from './stage-file.ts';
+import { oneText, stageFile } from './stage-file.ts';
 import { withLedger } from './with-ledger.ts';
 
 /** Records who must not be mailed, in the ledger and, where there is a secret, as keyed names in the file beside the lists. */
@@ -25,8 +25,4 @@ export async function keepSuppressed(context: Context, given: Iterable<Suppressi
     oneText(after),
   );
   return (await staged.commit()) ? EXIT.ok : EXIT.again;
-}
-
-async function* oneText(text: string): AsyncGenerator<string> {
-  yield text;
 }

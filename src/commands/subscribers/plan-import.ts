@@ -1,5 +1,4 @@
 import type { Subscriber, Suppression } from '../../audience/audience.ts';
-import type { ListEdit } from '../../audience/edit-list.ts';
 import type { Scratch } from '../../ledger/open-scratch.ts';
 import type { Exported, Kept } from './read-exports.ts';
 
@@ -16,17 +15,18 @@ export interface ImportTally {
 
 export interface ImportPlan {
   readonly tally: ImportTally;
-  /** How the list is to be edited; the tally is whole when its text was written. */
-  readonly edit: ListEdit;
+  /** The fields that the export gives a reader who is to be on the list; null: it says nothing of them, or no more. */
+  wanted(key: string): Readonly<Record<string, string>> | null;
+  /** All who are to be on the list, in the order of the export, but for those who were settled. */
+  all(): Generator<Subscriber>;
+  /** Counts what becomes of a reader. */
+  settle(key: string, outcome: 'new' | 'updated' | 'unchanged'): void;
   suppressions(): Generator<Suppression>;
 }
 
-/** In the scratch, for who stands on the list already. */
-const TAKEN = '';
-
 /**
- * Plans what becomes of the readers in `scratch` on a list. Suppression wins: who is suppressed here is not brought back,
- * and who is not to be mailed by the export is suppressed here. A value replaces the list's, an empty one never does.
+ * Plans what becomes of the readers in `scratch` on a list. Suppression wins: who is suppressed here (`why`) is not brought
+ * back, and who is not to be mailed by the export is suppressed here.
  */
 export function planImport(
   exported: Exported,
@@ -41,53 +41,41 @@ export function planImport(
   };
   if (exported.twice > 0) count(tally.skipped, 'the same reader as another row', exported.twice);
   const service = exported.mappings[0]?.mapping.service.title ?? '';
+  const keptOf = (value: string) => JSON.parse(value) as Kept;
   for (const [key, value] of scratch.entries()) {
-    const [, , standing] = JSON.parse(value) as Kept;
+    const [, , standing] = keptOf(value);
+    const here = why(key);
     if (standing.kind === 'skipped') count(tally.skipped, standing.why);
     else if (standing.kind === 'suppressed') {
       count(tally.skipped, `${standing.reason} at ${service}`);
-      if (why(key) === null) count(tally.suppressed, standing.reason);
-    } else {
-      const here = why(key);
-      if (here !== null) count(tally.skipped, `${here} here: only they themselves can come back`);
+      if (here === null) count(tally.suppressed, standing.reason);
+    } else if (here !== null) {
+      count(tally.skipped, `${here} here: only they themselves can come back`);
+      scratch.set(key, SETTLED);
     }
   }
-  const wanted = (key: string): Kept | null => {
-    const value = scratch.get(key);
-    if (value === null || value === TAKEN) return null;
-    const kept = JSON.parse(value) as Kept;
-    return kept[2].kind === 'subscribed' && why(key) === null ? kept : null;
-  };
   return {
     tally,
-    edit: {
-      columns: [...exported.fields],
-      change({ key, fields }: Subscriber) {
-        const kept = wanted(key);
-        if (kept === null) return null;
-        scratch.set(key, TAKEN);
-        const given = Object.entries(kept[1]).filter(
-          ([field, value]) => value !== '' && value !== fields[field],
-        );
-        if (given.length === 0) {
-          tally.unchanged += 1;
-          return null;
-        }
-        tally.updated += 1;
-        return Object.fromEntries(given);
-      },
-      *added() {
-        for (const [key] of scratch.entries()) {
-          const kept = wanted(key);
-          if (kept === null) continue;
-          tally.new += 1;
-          yield { key, address: kept[0], fields: kept[1] };
-        }
-      },
+    wanted(key) {
+      const value = scratch.get(key);
+      if (value === null || value === SETTLED) return null;
+      const [, fields, standing] = keptOf(value);
+      return standing.kind === 'subscribed' ? fields : null;
+    },
+    *all() {
+      for (const [key, value] of scratch.entries()) {
+        if (value === SETTLED) continue;
+        const [address, fields, standing] = keptOf(value);
+        if (standing.kind === 'subscribed') yield { key, address, fields };
+      }
+    },
+    settle(key, outcome) {
+      tally[outcome] += 1;
+      scratch.set(key, SETTLED);
     },
     *suppressions() {
       for (const [key, value] of scratch.entries()) {
-        const standing = value === TAKEN ? null : (JSON.parse(value) as Kept)[2];
+        const standing = value === SETTLED ? null : keptOf(value)[2];
         if (standing?.kind !== 'suppressed' || why(key) !== null) continue;
         const { reason, everywhere, at } = standing;
         yield { key, list: everywhere ? null : list, reason, at: instantOf(at) ?? now };
@@ -96,10 +84,20 @@ export function planImport(
   };
 }
 
+/** In the scratch, in place of a reader who needs no more thought. */
+const SETTLED = '';
+
+/** What of an export's fields is news: a value replaces another, an empty one never does. */
+export function newsOf(
+  given: Readonly<Record<string, string>>,
+  before: Readonly<Record<string, string>>,
+): Record<string, string> | null {
+  const news = Object.entries(given).filter(([field, value]) => value !== '' && value !== before[field]);
+  return news.length === 0 ? null : Object.fromEntries(news);
+}
+
+/** An instant as exports write them, mostly without a zone; null: none. */
 function instantOf(text: string): string | null {
-  const time =
-    text === ''
-      ? Number.NaN
-      : Date.parse(/\d\d:\d\d/.test(text) ? text.replace(/^(\S+) (\S+)$/, '$1T$2Z') : text);
+  const time = Date.parse(text.replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d(?::\d\d)?)$/, '$1T$2Z'));
   return Number.isNaN(time) ? null : new Date(time).toISOString();
 }

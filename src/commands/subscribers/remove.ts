@@ -5,6 +5,7 @@ import type { SubscribersOptions } from '../subscribers.ts';
 import { editOne } from './edit-one.ts';
 import { keepSuppressed } from './keep-suppressed.ts';
 import { listNamed } from './list-named.ts';
+import { withLedger } from './with-ledger.ts';
 
 /**
  * `subscribers -- remove ADDRESS`: takes a reader off a list, or off all, and suppresses them there, so that no import
@@ -43,12 +44,24 @@ export default async function removeSubscriber(
       added: () => [],
     });
     if (code !== EXIT.ok) return code;
-    if (found) removed.push(name);
+    if (found) removed.push(`subscribers/${name}.csv`);
   }
+  const code = await withLedger(context, app.hasLedger() ? 'write' : 'read', async (ledger) => {
+    if (!options.forget)
+      await ledger?.recordConsents([
+        { at: Date.now(), key, list, act: 'left', how: 'command', source: 'subscribers remove', wording: '' },
+      ]);
+    const own = (await ledger?.subscriptionsOf(key)) ?? [];
+    for (const { list: name } of own)
+      if ((list === null || list === name) && (await ledger!.unsubscribe(name, key)))
+        removed.push(`${name}, in the ledger`);
+    return EXIT.ok;
+  });
+  if (code !== EXIT.ok) return code;
   if (options.json) terminal.print(JSON.stringify({ address, removed, suppressed: !options.forget }));
   terminal.say(
     removed.length > 0
-      ? `${address} was taken off ${removed.map((name) => `subscribers/${name}.csv`).join(', ')}.`
+      ? `${address} was taken off ${removed.join(', ')}.`
       : `${address} was on none of the lists.`,
   );
   if (!options.forget)

@@ -1,18 +1,31 @@
 import { normaliseAddress } from '../../audience/normalise-address.ts';
 import type { Context } from '../../cli.ts';
 import { EXIT } from '../../exit.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
 import type { SubscribersOptions } from '../subscribers.ts';
 import { type Audience, openAudience } from './read-target.ts';
+import { withLedger } from './with-ledger.ts';
 
 /** So many readers are shown of a list. */
 const SHOWN = 20;
 
 /** `subscribers -- show`: the lists with their counts; with `--list` or `--where` one of them; of an ADDRESS what is known. */
-export default async function show(context: Context, options: SubscribersOptions): Promise<number> {
-  if (options.address !== undefined) return showReader(context, options, options.address);
-  if (options.list === undefined && options.where === undefined) return showLists(context, options);
+export default function show(context: Context, options: SubscribersOptions): Promise<number> {
+  return withLedger(context, 'read', (ledger) => {
+    if (options.address !== undefined) return showReader(context, options, options.address, ledger);
+    if (options.list === undefined && options.where === undefined) return showLists(context, options, ledger);
+    return showOne(context, options, ledger);
+  });
+}
+
+async function showOne(
+  context: Context,
+  options: SubscribersOptions,
+  ledger: Ledger | null,
+): Promise<number> {
   const { app, terminal } = context;
-  const audience = await openAudience(context, options.list ?? app.config.newsletter.list, options.where);
+  const list = options.list ?? app.config.newsletter.list;
+  const audience = await openAudience(context, ledger, list, options.where);
   if (typeof audience === 'number') return audience;
   const counted = await count(audience, SHOWN);
   if (options.json) terminal.print(JSON.stringify(counted));
@@ -20,20 +33,27 @@ export default async function show(context: Context, options: SubscribersOptions
     terminal.print(lineOf(counted));
     for (const { address, fields } of counted.first)
       terminal.print(`  ${address}  ${words(fields)}`.trimEnd());
-    if (counted.mailed > counted.first.length)
-      terminal.say(
-        `  and ${(counted.mailed - counted.first.length).toLocaleString('en')} more: npm run -s subscribers -- export`,
-      );
+    const more = counted.mailed - counted.first.length;
+    if (more > 0) terminal.say(`  and ${more.toLocaleString('en')} more: npm run -s subscribers -- export`);
   }
   return EXIT.ok;
 }
 
-async function showLists(context: Context, options: SubscribersOptions): Promise<number> {
+async function showLists(
+  context: Context,
+  options: SubscribersOptions,
+  ledger: Ledger | null,
+): Promise<number> {
   const { app, terminal } = context;
-  const names = [...(await app.project.lists()), ...Object.keys(app.config.newsletter.segments)];
+  const { newsletter } = app.config;
+  const files = await app.project.lists();
+  const subscribed = [];
+  for (const name of Object.keys(newsletter.lists))
+    if (!files.includes(name) && ((await ledger?.subscriptions(name, 0, 1)) ?? []).length > 0)
+      subscribed.push(name);
   const all = [];
-  for (const name of names) {
-    const audience = await openAudience(context, name, undefined);
+  for (const name of [...files, ...subscribed, ...Object.keys(newsletter.segments)]) {
+    const audience = await openAudience(context, ledger, name);
     if (typeof audience === 'number') return audience;
     const { first: _, ...counted } = await count(audience, 0);
     all.push({ name, ...counted });
@@ -45,29 +65,46 @@ async function showLists(context: Context, options: SubscribersOptions): Promise
   return EXIT.ok;
 }
 
-async function showReader(context: Context, options: SubscribersOptions, text: string): Promise<number> {
+async function showReader(
+  context: Context,
+  options: SubscribersOptions,
+  text: string,
+  ledger: Ledger | null,
+): Promise<number> {
   const { app, terminal } = context;
   const normal = normaliseAddress(text);
   if ('fault' in normal) {
     terminal.complain(`"${text}" is no address: ${normal.fault}.`);
     return EXIT.usage;
   }
-  const found = [];
-  for (const list of await app.project.lists()) {
-    const audience = await openAudience(context, list, undefined);
+  const { key } = normal;
+  const own = (await ledger?.subscriptionsOf(key)) ?? [];
+  const lists = [];
+  for (const list of new Set([...(await app.project.lists()), ...own.map((one) => one.list)])) {
+    const audience = await openAudience(context, ledger, list);
     if (typeof audience === 'number') return audience;
     for await (const row of audience.read())
-      if ('subscriber' in row && row.subscriber.key === normal.key) {
-        found.push({ list, status: row.reason ?? 'subscribed', fields: row.subscriber.fields });
+      if ('subscriber' in row && row.subscriber.key === key) {
+        lists.push({ list, status: row.reason ?? 'subscribed', fields: row.subscriber.fields });
         break;
       }
   }
-  if (options.json) terminal.print(JSON.stringify({ address: normal.address, lists: found }));
-  else
-    for (const { list, status, fields } of found)
+  const suppressions = (await ledger?.suppressionsOf(key)) ?? [];
+  const consents = (await ledger?.consentsOf(key)) ?? [];
+  if (options.json)
+    terminal.print(JSON.stringify({ address: normal.address, lists, suppressions, consents }));
+  else {
+    for (const { list, status, fields } of lists)
       terminal.print(`${list}: ${status}  ${words(fields)}`.trimEnd());
-  if (found.length === 0) terminal.say(`${normal.address} is on none of the lists.`);
-  return found.length > 0 ? EXIT.ok : EXIT.findings;
+    for (const { list, reason, at } of suppressions)
+      terminal.print(`${list ?? 'all lists'}: not mailed since ${at.slice(0, 10)}, ${reason}`);
+    for (const { at, list, act, how, source } of consents)
+      terminal.print(
+        `${list ?? 'all lists'}: ${act} on ${new Date(at).toISOString().slice(0, 10)} by ${how} ${source}`.trimEnd(),
+      );
+  }
+  if (lists.length === 0) terminal.say(`${normal.address} is on none of the lists.`);
+  return lists.length > 0 ? EXIT.ok : EXIT.findings;
 }
 
 interface Counted {

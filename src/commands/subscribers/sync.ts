@@ -1,13 +1,21 @@
 import { join } from 'node:path';
 import type { App } from '../../app.ts';
 import type { Suppression } from '../../audience/audience.ts';
+import { oneAudience } from '../../audience/one-audience.ts';
 import { readList } from '../../audience/read-list.ts';
-import { addSuppressed, readSuppressedLines, suppressedName } from '../../audience/suppressed-file.ts';
+import {
+  addSuppressed,
+  dropSuppressed,
+  isLifted,
+  readSuppressedLines,
+  type SuppressedLine,
+  suppressedName,
+} from '../../audience/suppressed-file.ts';
 import type { Context } from '../../cli.ts';
 import { EXIT } from '../../exit.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { SubscribersOptions } from '../subscribers.ts';
-import { stageFile } from './stage-file.ts';
+import { oneText, stageFile } from './stage-file.ts';
 import { withLedger } from './with-ledger.ts';
 
 const PATH = 'subscribers/suppressed.csv';
@@ -16,8 +24,9 @@ const PAGE = 5000;
 
 /**
  * `subscribers -- sync`: who is suppressed by the file of keyed names is suppressed in the ledger too, as far as they are
- * readers that are known here, and the other way round. The file is sorted, one a line; what git could not merge is kept
- * from both sides, for a suppression too many does less harm than one too few.
+ * readers that are known here, and the other way round; who confirmed since then that they want mail again leaves the
+ * file. It is sorted, one a line; what git could not merge is kept from both sides, for a suppression too many does less
+ * harm than one too few.
  */
 export default async function sync(context: Context, options: SubscribersOptions): Promise<number> {
   const { app, terminal } = context;
@@ -35,30 +44,21 @@ export default async function sync(context: Context, options: SubscribersOptions
     terminal.say(`${PATH}:${conflicts[0]} holds what git could not merge: both sides are kept.`);
   for (const line of strange.slice(0, 20))
     terminal.complain(`${PATH}:${line} cannot be read.`, 'Write reader,list,reason,at, or delete the line.');
-  const found: Suppression[] = [];
   let after = before;
-  let kept = 0;
+  let result = { intoLedger: 0, intoFile: 0, lifted: 0 };
   const code = await withLedger(context, options.dryRun ? 'read' : 'write', async (ledger) => {
-    const here = ledger ? await ledger.allSuppressions() : [];
-    kept = here.length;
-    const known = new Set(here.map(({ key, list }) => `${list ?? ''} ${key}`));
-    const byName = Map.groupBy(lines, ({ name }) => name);
-    for await (const key of readersKnown(app, ledger)) {
-      if (byName.size === 0) break;
-      for (const one of app.config.linkSecrets.flatMap(
-        (each) => byName.get(suppressedName(each, key)) ?? [],
-      )) {
-        if (known.has(`${one.list ?? ''} ${key}`)) continue;
-        known.add(`${one.list ?? ''} ${key}`);
-        found.push({ key, list: one.list, reason: one.reason, at: one.at });
-      }
-    }
+    const here = (await ledger?.allSuppressions()) ?? [];
+    const { found, lifted } = await compare(app, ledger, lines, here);
     if (!options.dryRun) await ledger?.suppressAll(found);
-    after = addSuppressed(before, here, secret);
+    const kept = dropSuppressed(before, lifted);
+    after = addSuppressed(kept, [...here, ...found], secret);
+    const intoFile =
+      readSuppressedLines(after).lines.length -
+      readSuppressedLines(addSuppressed(kept, [], secret)).lines.length;
+    result = { intoLedger: found.length, intoFile, lifted: lifted.size };
     return EXIT.ok;
   });
   if (code !== EXIT.ok) return code;
-  const added = readSuppressedLines(after).lines.length - lines.length;
   if (after !== before && !options.dryRun) {
     const staged = await stageFile(
       join(app.config.root, PATH),
@@ -70,44 +70,70 @@ export default async function sync(context: Context, options: SubscribersOptions
       return EXIT.again;
     }
   }
-  const result = { intoLedger: found.length, intoFile: Math.max(added, 0), ledger: kept + found.length };
   if (options.json) terminal.print(JSON.stringify({ ...result, conflicts, unreadable: strange }));
   terminal.say(
-    `${found.length} from ${PATH} into the ledger, ${result.intoFile} from the ledger into the file.` +
-      (options.dryRun ? ' Nothing was written: this was the plan only.' : ''),
+    `${result.intoLedger} from ${PATH} into the ledger, ${result.intoFile} from the ledger into the file` +
+      `${result.lifted > 0 ? `; ${result.lifted} came back and left the file` : ''}.`,
   );
-  if (after !== before && !options.dryRun)
-    terminal.say(`Commit it, and every machine that sends honours it.`);
+  if (options.dryRun) terminal.say('Nothing was written: this was the plan only.');
+  else if (after !== before) terminal.say('Commit it, and every machine that sends honours it.');
   return strange.length > 0 ? EXIT.findings : EXIT.ok;
 }
 
+/** What the ledger lacks of the file's lines, and which of them no longer count. */
+async function compare(
+  app: App,
+  ledger: Ledger | null,
+  lines: readonly SuppressedLine[],
+  here: readonly Suppression[],
+): Promise<{ readonly found: Suppression[]; readonly lifted: ReadonlySet<SuppressedLine> }> {
+  const found: Suppression[] = [];
+  const lifted = new Set<SuppressedLine>();
+  if (lines.length === 0) return { found, lifted };
+  const place = (key: string, list: string | null) => `${list ?? ''} ${key}`;
+  const known = new Set(here.map(({ key, list }) => place(key, list)));
+  const byName = Map.groupBy(lines, ({ name }) => name);
+  const lists = await listNames(app);
+  const confirmed = new Map<string, ReadonlyMap<string, number>>();
+  for (const list of lists) confirmed.set(list, (await ledger?.confirmed(list)) ?? new Map());
+  for await (const key of readersKnown(app, ledger, lists))
+    for (const line of app.config.linkSecrets.flatMap((one) => byName.get(suppressedName(one, key)) ?? [])) {
+      const back = (list: string) => isLifted(line, confirmed.get(list)?.get(key));
+      const places =
+        line.list === null ? lists.filter((list) => !back(list)) : [line.list].filter((list) => !back(list));
+      const stays = line.list === null ? places.length === lists.length : places.length === 1;
+      if (!stays) lifted.add(line);
+      // Who left all lists and came back to one of them is still off the others.
+      for (const list of stays ? [line.list] : places) {
+        if (known.has(place(key, list))) continue;
+        known.add(place(key, list));
+        found.push({ key, list, reason: line.reason, at: line.at });
+      }
+    }
+  return { found, lifted };
+}
+
+async function listNames({ project, config }: App): Promise<string[]> {
+  return [...new Set([...(await project.lists()), ...Object.keys(config.newsletter.lists)])];
+}
+
 /** Keys of everybody on the lists, and of everybody who ever had a delivery. */
-async function* readersKnown(app: App, ledger: Ledger | null): AsyncGenerator<string> {
-  for (const name of await app.project.lists()) {
+async function* readersKnown(
+  app: App,
+  ledger: Ledger | null,
+  lists: readonly string[],
+): AsyncGenerator<string> {
+  for (const name of lists) {
     const list = await app.project.list(name);
-    if ('findings' in list) continue;
-    for await (const row of readList(list.path, list.chunks()))
+    const file = 'findings' in list ? null : readList(list.path, list.chunks());
+    for await (const row of oneAudience(name, file, ledger))
       if ('subscriber' in row) yield row.subscriber.key;
   }
   for (const { id } of (await ledger?.campaigns()) ?? []) {
-    let page = await ledger!.deliveries(
-      id,
-      ['queued', 'accepted', 'uncertain', 'rejected', 'sending'],
-      0,
-      PAGE,
-    );
+    let page = await ledger!.history(id, 0, PAGE);
     while (page.length > 0) {
       for (const { key } of page) yield key;
-      page = await ledger!.deliveries(
-        id,
-        ['queued', 'accepted', 'uncertain', 'rejected', 'sending'],
-        page.at(-1)!.id,
-        PAGE,
-      );
+      page = await ledger!.history(id, page.at(-1)!.id, PAGE);
     }
   }
-}
-
-async function* oneText(text: string): AsyncGenerator<string> {
-  yield text;
 }
