@@ -18,21 +18,21 @@ header p { margin: 28px 0 16px; font: 700 22px/1.2 ${brand.fontHeading}; }
 header a { color: inherit; text-decoration: none; }
 main { padding-top: 28px; padding-bottom: 32px; background: var(--sheet); border-top: 6px solid var(--accent); }
 h1 { margin: 0 0 16px; font: 700 30px/1.2 ${brand.fontHeading}; text-wrap: balance; }
-h2, legend { margin: 32px 0 8px; padding: 0; font: 700 20px/1.3 ${brand.fontHeading}; }
+h2, legend { margin: 0 0 8px; padding: 0; font: 700 20px/1.3 ${brand.fontHeading}; }
 p { margin: 0 0 16px; }
 a { color: var(--accent); }
 .quiet, small { color: var(--quiet); font-size: 15px; }
-fieldset { margin: 0; padding: 0; border: 0; min-width: 0; }
+fieldset { margin: 0 0 20px; padding: 0; border: 0; min-width: 0; }
 label { display: block; margin: 0 0 14px; }
-label.choice { display: flex; gap: 12px; align-items: baseline; padding: 6px 0; margin: 0; }
+label.choice { display: flex; gap: 12px; align-items: flex-start; padding: 6px 0; margin: 0; }
 input[type=text], input[type=email] { display: block; width: 100%; margin-top: 4px; padding: 10px 12px; border: 1px solid var(--line); border-radius: 0; background: var(--sheet); color: inherit; font: inherit; }
-input[type=checkbox] { width: 20px; height: 20px; margin: 0; flex: none; accent-color: var(--accent); }
+input[type=checkbox] { width: 20px; height: 20px; margin: 3px 0; flex: none; accent-color: var(--accent); }
 button { padding: 12px 22px; border: 2px solid var(--accent); border-radius: 0; background: var(--accent); color: var(--on-accent); font: 700 16px/1.3 Helvetica, Arial, sans-serif; cursor: pointer; }
 button.second { background: none; color: var(--accent); }
 :focus-visible { outline: 3px solid var(--ink); outline-offset: 2px; }
 .fault { border-inline-start: 4px solid var(--accent); padding-inline-start: 12px; font-weight: 700; }
 .trap { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-hr { margin: 32px 0 0; border: 0; border-top: 1px solid var(--line); }
+hr { margin: 32px 0; border: 0; border-top: 1px solid var(--line); }
 `;
   return html`<style>${raw(css)}</style>`;
 }

@@ -5,7 +5,7 @@ import type { Membership } from '../ledger/readers.ts';
 import { DAYS } from './confirmation-issue.ts';
 import { type FoundReader, findReader } from './find-reader.ts';
 import { openLists } from './list-titles.ts';
-import type { Pages } from './pages.ts';
+import type { Markup, Pages } from './pages.ts';
 import type { WebPorts } from './ports.ts';
 import { openRateLimit } from './rate-limit.ts';
 import { readAddress } from './read-address.ts';
@@ -60,7 +60,7 @@ export function preferencesRoutes(ports: WebPorts, pages: Pages): Hono {
         faults,
       ),
     );
-  const say = (context: Context, title: string, ...lines: readonly string[]) =>
+  const say = (context: Context, title: string, ...lines: readonly (string | Markup)[]) =>
     pages.show(context, 200, title, [html`${lines.map((line) => html`<p>${line}</p>`)}`]);
   const ask = async (
     reader: FoundReader,
@@ -113,7 +113,13 @@ export function preferencesRoutes(ports: WebPorts, pages: Pages): Hono {
           lists: joined,
           wording: words.listsNote,
         });
-      return say(context, words.saved, words.savedText, ...(joined.length > 0 ? [words.confirmSent] : []));
+      return say(
+        context,
+        words.saved,
+        words.savedText,
+        ...(joined.length > 0 ? [words.confirmSent] : []),
+        html`<a href="${pages.base}/p/${encodeURIComponent(context.req.param('token') ?? '')}">${words.preferences}</a>`,
+      );
     }),
   );
 
