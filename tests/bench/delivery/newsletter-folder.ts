@@ -7,15 +7,17 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const MAIN = join(ROOT, 'src/main.mjs');
 
-/** A newsletter in a folder of its own, as a user has one, with an issue of about 25 KB of Markdown. */
+/** A newsletter in a folder of its own, as a user has one, with an issue that makes a mail of about 60 KB. */
 export interface NewsletterFolder {
   readonly root: string;
+  /** The slug of the issue: another one each time that `forget` was called. */
+  readonly issue: string;
   /** PEM of an RSA key of 2,048 bits, and the file that holds it. */
   readonly key: string;
   readonly keyFile: string;
   /** Writes the list `weekly` anew. */
   list(readers: number): void;
-  /** Forgets what was sent. */
+  /** Forgets what was sent, and begins another issue of the same words. */
   forget(): void;
   remove(): void;
 }
@@ -28,9 +30,8 @@ export function newsletterFolder(): NewsletterFolder {
   cpSync(join(ROOT, 'issues/pictures'), join(root, 'issues/pictures'), { recursive: true });
   const specimen = readFileSync(join(ROOT, 'issues/2026-10-specimen.md'), 'utf8');
   const body = specimen.replace(/^---[\s\S]*?---\n/, '');
-  const long = Array.from({ length: Math.ceil(25_000 / body.length) }, () => body).join('\n');
-  write('issues/letter.md', `---\ntitle: The letter\n---\nDear {{subscriber.name | "reader"}},\n\n${long}`);
-  const config = (dkim: object | null) => ({
+  const long = Array.from({ length: 2 }, () => body).join('\n');
+  const config = {
     name: 'The Broadside',
     from: 'The Broadside <news@example.com>',
     postalAddress: '1 Press Lane, Exampleton',
@@ -38,24 +39,37 @@ export function newsletterFolder(): NewsletterFolder {
     publicUrl: 'https://news.example.com',
     unsubscribeMailto: 'leave@example.com',
     limits: { connections: 10 },
-    dkim,
-  });
-  write(
-    'newsletter.config.ts',
-    `const config = ${JSON.stringify(config({ domain: 'example.com', selector: 's1' }))};\nexport default config;\n`,
-  );
+    dkim: { domain: 'example.com', selector: 's1' },
+  };
+  write('newsletter.config.ts', `export default ${JSON.stringify(config)};\n`);
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   write('key.pem', key);
+  let number = 0;
+  const newIssue = () => {
+    rmSync(join(root, `issues/letter-${number}.md`), { force: true });
+    number += 1;
+    write(
+      `issues/letter-${number}.md`,
+      `---\ntitle: The letter\n---\nDear {{subscriber.name | "reader"}},\n\n${long}`,
+    );
+  };
+  newIssue();
   return {
     root,
+    get issue() {
+      return `letter-${number}`;
+    },
     key,
     keyFile: join(root, 'key.pem'),
     list(readers) {
       const rows = Array.from({ length: readers }, (_, at) => `reader${at}@example.com,Reader ${at}\n`);
       write('subscribers/weekly.csv', `email,name\n${rows.join('')}`);
     },
-    forget: () => rmSync(join(root, '.broadsheet'), { recursive: true, force: true }),
+    forget() {
+      rmSync(join(root, '.broadsheet'), { recursive: true, force: true });
+      newIssue();
+    },
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
 }

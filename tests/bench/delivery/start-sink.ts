@@ -9,9 +9,18 @@ import { usageOf } from './measure.ts';
 export interface Sink {
   readonly name: string;
   readonly port: number;
-  /** Seconds of CPU so far. */
-  cpu(): Promise<number>;
+  /** Since it was asked last; `cpu`: seconds since it began. Postfix's sink tells its CPU only. */
+  tell(): Promise<Told>;
   close(): void;
+}
+
+export interface Told {
+  readonly cpu: number;
+  readonly messages?: number;
+  readonly octets?: number;
+  /** When the first and the last message came, ms. */
+  readonly first?: number;
+  readonly last?: number;
 }
 
 /** Is a program of Postfix (`smtp-sink`, `smtp-source`) installed? */
@@ -19,36 +28,36 @@ export function isInstalled(program: string): boolean {
   return spawnSync(program, [], { stdio: 'ignore' }).error === undefined;
 }
 
-/** Postfix's `smtp-sink`, written in C; our own where it is not installed, and where replies are to be delayed (ms). */
-export async function startSink(delay = 0): Promise<Sink> {
-  if (delay === 0 && !process.env.OWN && isInstalled('smtp-sink')) return startSmtpSink();
+/** Our own sink; `delay` (ms) keeps its replies back. */
+export async function startOwnSink(delay = 0): Promise<Sink> {
   const child = fork(fileURLToPath(new URL('sink.ts', import.meta.url)), [String(delay)]);
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   return {
     name: 'our own sink',
     port,
-    async cpu() {
+    async tell() {
       child.send('tell');
-      const [{ cpu }] = (await once(child, 'message')) as [{ cpu: number }];
-      return cpu;
+      const [told] = (await once(child, 'message')) as [Told];
+      return told;
     },
     close: () => child.disconnect(),
   };
 }
 
-async function startSmtpSink(): Promise<Sink> {
+/** Postfix's `smtp-sink`, which is written in C. */
+export async function startSmtpSink(): Promise<Sink> {
   const port = await freePort();
   // As root it wants to be told whom to become.
   const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
   const child = spawn('smtp-sink', [...user, `127.0.0.1:${port}`, '256'], { stdio: 'ignore' });
   for (let tries = 0; !(await answers(port)); tries += 1) {
-    if (tries > 100) throw new Error('smtp-sink does not start');
+    if (tries > 250) throw new Error('smtp-sink does not start');
     await sleep(20);
   }
   return {
     name: 'smtp-sink',
     port,
-    cpu: async () => usageOf(child.pid!)?.cpu ?? Number.NaN,
+    tell: async () => ({ cpu: usageOf(child.pid!)?.cpu ?? Number.NaN }),
     close: () => child.kill(),
   };
 }
@@ -65,7 +74,10 @@ async function freePort(): Promise<number> {
 function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
   });
 }
