@@ -110,6 +110,17 @@ describe('a choice', () => {
     expect(pro.text).toContain('::: else');
   });
 
+  test.each([
+    '- ```js\n  code\n  ```\n- so',
+    '1. so\n\n   ~~~\n   code\n   ~~~',
+    '> - ```\n>   code\n>   ```',
+    '- ```js\n  never closed',
+    '- ```inline``` words',
+  ])('is one below %j', async (above) => {
+    const { pro, free } = await readers(`${above}\n\n::: if plan == "pro"\nyes\n::: else\nno\n:::`);
+    expect([pro.text, free.text].map((text) => /\n(yes|no)\n/.exec(text)?.[1])).toEqual(['yes', 'no']);
+  });
+
   test('compares as its language says', async () => {
     const { email } = await compile(
       issue('::: if age >= 18 and not (city contains "ulm") or vip\nyes\n::: else\nno\n:::'),

@@ -14,12 +14,13 @@ export interface Sheet {
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** The project's own issues and one from right to left, as a newsletter with everything set would send them. */
+/** The project's own issues, one from right to left, and one of constructs inside others, as a newsletter with everything set would send them. */
 export async function sampleSheets(): Promise<Sheet[]> {
   return [
     { name: 'specimen', email: await compileSheet('specimen') },
     { name: 'hello', email: await compileSheet('hello') },
     { name: 'persian', email: await compileSheet(here('./fixtures/persian.md')) },
+    { name: 'glued', email: await compileSheet(here('./fixtures/glued.md')) },
   ];
 }
 

@@ -10,6 +10,10 @@ import { type Browser, chromium as playwright } from 'playwright-core';
  */
 const HOME = join(realpathSync(fileURLToPath(new URL('../../node_modules', import.meta.url))), '.chromium');
 
+/** Are the browser and its fonts those of npm, the same on every machine? */
+export const isPacked =
+  process.platform === 'linux' && process.arch === 'x64' && process.env.FONTCONFIG_FILE === undefined;
+
 /**
  * Starts the Chromium that npm brings (Linux on x64); elsewhere an installed Chrome. One a test file: close it at the
  * end. Throws when there is neither. FONTCONFIG_FILE names other fonts than the packed ones, for looking by hand.

@@ -33,16 +33,28 @@ export function lexMarkdown(text: string): Token[] {
   return lexer.tokens;
 }
 
+/** What stands before the words of an item or a quote, and a fence of code. */
+const CONTAINER = /^ *(?:>[ \t]*|(?:[*+-]|\d{1,9}[.)])[ \t]+)*/;
+const FENCE = /^(`{3,}|~{3,})(.*)/;
+
 /** Texts and `:::` lines in turn; what stands in fenced code stays text. */
 function splitAtMarks(text: string): string[] {
   if (!text.includes(':::')) return [text];
   const parts = [''];
   let fence = '';
+  let inside = false;
   for (const line of text.split(/(?<=\n)/)) {
-    const ticks = /^ {0,3}(`{3,}|~{3,})(.*)/.exec(line);
-    if (fence === '' && ticks && !(ticks[1]![0] === '`' && ticks[2]!.includes('`'))) fence = ticks[1]!;
-    else if (ticks && fence !== '' && ticks[1]!.startsWith(fence) && ticks[2]!.trim() === '') fence = '';
-    if (fence === '' && line.startsWith(':::') && readChoiceMark(line)) parts.push(line, '');
+    const container = CONTAINER.exec(line)![0];
+    const isIndented = container.length > 3 && container.trim() === '';
+    const [, ticks = '', rest = ''] = (!isIndented && FENCE.exec(line.slice(container.length))) || [];
+    const isMark = line.startsWith(':::') && readChoiceMark(line) !== null;
+    // A line without its indentation ends an item or a quote, and the code in it.
+    if (isMark && inside) fence = '';
+    if (fence === '' && ticks && !(ticks.startsWith('`') && rest.includes('`'))) {
+      fence = ticks;
+      inside = container.trim() !== '';
+    } else if (fence !== '' && ticks.startsWith(fence) && rest.trim() === '') fence = '';
+    if (fence === '' && isMark) parts.push(line, '');
     else parts[parts.length - 1] += line;
   }
   return parts.filter((part) => part !== '');
