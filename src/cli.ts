@@ -118,6 +118,15 @@ command('status', 'What became of the mail: counts, replies, rejected and uncert
   .addOption(new Option('--report <file>', 'write a page with plots').conflicts('json'))
   .action((issue, options) => run(options, () => import('./commands/status.ts'), { ...options, issue }));
 
+command(
+  'serve',
+  'The public server: readers subscribe, choose and leave there. Runs until it is told to stop.',
+  ['npm run serve', 'npm run serve -- --port 8080 --host 127.0.0.1'],
+)
+  .addOption(new Option('--port <n>', 'port to listen on').argParser(whole).default(8080))
+  .option('--host <address>', 'address to listen on; a proxy on this machine needs no other', '127.0.0.1')
+  .action((options) => run(options, () => import('./commands/serve.ts'), options));
+
 command('bounces', 'Take in bounces, complaints and requests to unsubscribe that came by mail.', [
   'npm run bounces                             the mailbox in BOUNCE_MAILBOX',
   'npm run bounces -- /var/mail/bounce         an mbox, or a maildir',
