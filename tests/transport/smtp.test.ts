@@ -364,6 +364,12 @@ describe('addresses', () => {
     expect(server.commands.find((line) => line.startsWith('MAIL'))).toMatch(/ SMTPUTF8\b/);
   });
 
+  test('in ASCII ask for no SMTPUTF8, though it is offered', async () => {
+    const { server, send } = await scene({ extensions: ['SMTPUTF8', '8BITMIME'] });
+    expect(await send('zoe@xn--mnchen-3ya.example')).toMatchObject({ kind: 'accepted' });
+    expect(server.commands.join()).not.toContain('SMTPUTF8');
+  });
+
   test('beyond ASCII are rejected for a server without it, in clear words, and the lane goes on', async () => {
     const { server, send } = await scene();
     expect(await send('zoë@example.com', () => expect.fail('the gate was asked'))).toMatchObject({
