@@ -59,6 +59,7 @@ command('send', 'Send a test, or deliver an issue to a list, once to each reader
   .option('--to-new', 'only to those who joined since it was sent')
   .option('--approve', 'record by hand that the issue, as it is now, may be sent')
   .option('--new-ledger', 'with LEDGER=git: nothing was ever sent, begin a new ledger')
+  .option('--log <file>', 'add a line of JSON there for each settled delivery')
   .option('--inbox', 'a rehearsal into the local inbox, never recorded')
   .action((issue, options) => run(options, () => import('./commands/send.ts'), { ...options, issue }));
 

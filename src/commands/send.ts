@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import type { Context } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import type { Finding } from '../finding.ts';
@@ -25,6 +26,7 @@ export interface SendOptions {
   readonly newLedger?: boolean;
   readonly approve?: boolean;
   readonly toNew?: boolean;
+  readonly log?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -32,6 +34,9 @@ export interface SendOptions {
 /** `npm run send`: a test to staff, the delivery of an issue to a list, or of all that are due. */
 export default async function send(context: Context, options: SendOptions): Promise<number> {
   const { app, terminal } = context;
+  // A log that cannot be written is told before anything is recorded: this throws what the system says.
+  if (options.log !== undefined && !options.test && !options.dryRun)
+    closeSync(openSync(options.log, 'a', 0o600));
   if (options.due) {
     const other = (
       ['issue', 'test', 'to', 'as', 'list', 'where', 'confirm', 'inbox', 'approve', 'toNew'] as const
@@ -60,6 +65,13 @@ export default async function send(context: Context, options: SendOptions): Prom
   }
   if (options.test && options.where !== undefined) {
     terminal.complain('--where belongs to a delivery.', 'A test goes to staff, or to the addresses of --to.');
+    return EXIT.usage;
+  }
+  if (options.test && options.log !== undefined) {
+    terminal.complain(
+      '--log belongs to a delivery.',
+      'A test tells what became of each message: add --json.',
+    );
     return EXIT.usage;
   }
   if (!options.test && options.issue === undefined) {

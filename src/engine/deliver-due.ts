@@ -76,10 +76,12 @@ export async function deliverDue(
     const { delivery, domain, place } = job;
     const begun = clock.now();
     const date = delivery.date ?? begun;
-    const record = async (outcome: Outcome) => {
+    const record = async (outcome: Outcome, messageId: string | null, since: number) => {
       const now = clock.now();
       const transition = settle(delivery.tries, outcome, now, options.random());
-      if (await ledger.settle(delivery, transition, now, place)) options.onSettled?.(delivery, outcome);
+      const ours = await ledger.settle(delivery, transition, now, place);
+      const attempt = { transition, messageId, relay: relay.name, at: now, took: now - since };
+      if (ours) options.onSettled?.(delivery, outcome, attempt);
     };
     let message: Message;
     try {
@@ -87,7 +89,7 @@ export async function deliverDue(
     } catch (error) {
       domains.end(domain);
       const reply = { code: 0, enhanced: null, text: String((error as Error).message).slice(0, 300) };
-      return record({ kind: 'rejected', stage: 'connect', reply });
+      return record({ kind: 'rejected', stage: 'connect', reply }, null, begun);
     }
     await onWire.get(relay)!.through(() => exchange(relay, job, message, begun, date, record));
   };
@@ -98,14 +100,16 @@ export async function deliverDue(
     message: Message,
     begun: number,
     date: number,
-    record: (outcome: Outcome) => Promise<void>,
+    record: (outcome: Outcome, messageId: string, since: number) => Promise<void>,
   ): Promise<void> => {
     const { delivery, domain, place } = job;
     // While it waited for a connection all was stopped, or the relay has failed and rests.
     let tooSoon = stopped.aborted || relay.rests(clock.now());
     if (tooSoon) return supply.putBack(job);
+    let since = clock.now();
     const outcome = await relay.transport.send(message, async () => {
       const now = clock.now();
+      since = now;
       tooSoon = stopped.aborted || relay.rests(now);
       return !tooSoon && (await ledger.markSending(delivery, date, now, place));
     });
@@ -119,7 +123,7 @@ export async function deliverDue(
     // Before anything is awaited: a message that waits for a connection must not begin with a relay that fails.
     const { halt, again } = learn(memory, relay, job, outcome, begun, clock.now());
     if (halt) stopFor(halt);
-    await record(outcome);
+    await record(outcome, message.messageId, since);
     if (again.length > 0) await ledger.putBack(again, clock.now());
   };
 

@@ -1,5 +1,5 @@
 import type { Counts, Delivery } from '../campaign/campaign.ts';
-import { LONGEST_WAIT } from '../campaign/settle.ts';
+import { LONGEST_WAIT, type Transition } from '../campaign/settle.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Message, Outcome } from '../mail.ts';
 import type { Limits } from '../newsletter.ts';
@@ -27,9 +27,21 @@ export interface DeliverOptions {
   /** The run ends at once when limits let nothing begin before this instant, ms. */
   readonly end?: number;
   readonly signal: AbortSignal;
-  onSettled?(delivery: Delivery, outcome: Outcome): void;
+  onSettled?(delivery: Delivery, outcome: Outcome, attempt: Attempt): void;
   /** A relay is in trouble and the others take its share; null: it works again. */
   onRelay?(name: string, trouble: string | null): void;
+}
+
+/** One attempt that has ended, as it was recorded. */
+export interface Attempt {
+  readonly transition: Transition;
+  /** Null: no message could be made. */
+  readonly messageId: string | null;
+  readonly relay: string;
+  /** When it was recorded, ms since 1970. */
+  readonly at: number;
+  /** From the server's go-ahead, or where there was none from the first command, to the outcome; ms. */
+  readonly took: number;
 }
 
 export interface DeliverReport {

@@ -8,8 +8,9 @@ export function progressWords(reading: Reading, left: number | null): string[] {
   return [
     `${number(accepted)} accepted`,
     ...troubles.map((name) => `${number(reading[name])} ${name}`),
-    `${rate(rateNow)}/s now, ${rate(rateMean)} mean`,
+    `${rate(rateNow)}/s`,
     ...(left === null ? [] : [`${duration(left)} left`]),
+    `mean ${rate(rateMean)}/s`,
     ...(slowest.length === 0
       ? []
       : [`slow: ${slowest.map(({ domain, took }) => `${domain} ${duration(took)}`).join(', ')}`]),

@@ -104,7 +104,7 @@ test('a line tells the most important first, and as much as fits', () => {
   meter.settled(500, one(2, 'deferred', 4200));
   const words = progressWords(meter.read(1000), 90_000);
   expect(words.join(', ')).toBe(
-    '8 accepted, 1 deferred, 2 rejected, 1 uncertain, 2.0/s now, 2.0 mean, 2 min left, slow: example.com 4.2 s',
+    '8 accepted, 1 deferred, 2 rejected, 1 uncertain, 2.0/s, 2 min left, mean 2.0/s, slow: example.com 4.2 s',
   );
   expect(fitted(words, 50)).toBe('8 accepted, 1 deferred, 2 rejected, 1 uncertain');
   expect(fitted(words, 3)).toBe('8 accepted');

@@ -5,6 +5,8 @@ import { type DeliverReport, deliver } from '../../engine/deliver.ts';
 import { EXIT } from '../../exit.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { prepareMessagesAside } from '../../message/prepare-messages.ts';
+import { finishFor } from './finish-for.ts';
+import { openDeliveryLog } from './open-delivery-log.ts';
 import { openProgress } from './open-progress.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -12,6 +14,8 @@ export interface RunOptions {
   readonly inbox?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
+  /** A file to which each settled delivery adds a line. */
+  readonly log?: string;
   /** Ends then, ms, whatever is left; and at once when a quota lets nothing more begin before. */
   readonly end?: number;
 }
@@ -28,14 +32,28 @@ export async function runCampaign(
   options: RunOptions,
 ): Promise<DeliverReport> {
   const { linkSecret, dkimKey } = app.config;
+  const log =
+    options.log === undefined
+      ? null
+      : openDeliveryLog(options.log, campaign, (reason) =>
+          progress.beside(() =>
+            terminal.complain(`--log: ${reason}. Nothing more is written there; the sending goes on.`),
+          ),
+        );
   const opened = await app.openRelays(options.inbox === true);
   const recorded = unpackEmail(await ledger.email(campaign.id));
   const stamp = prepareMessagesAside(recorded, campaign, { linkSecret, dkimKey });
   const counts = await ledger.counts(campaign.id);
-  const progress = openProgress(counts, options.quiet === true);
+  const progress = openProgress(
+    counts,
+    options.quiet === true,
+    finishFor(app.config, ledger, campaign, options),
+  );
   const onAbort = () =>
-    terminal.say(
-      '\nFinishing what is in flight. Ctrl-C again ends at once: what is in flight becomes uncertain.',
+    progress.beside(() =>
+      terminal.say(
+        '\nFinishing what is in flight. Ctrl-C again ends at once: what is in flight becomes uncertain.',
+      ),
     );
   signal.addEventListener('abort', onAbort, { once: true });
   const end = options.end ?? Infinity;
@@ -57,20 +75,22 @@ export async function runCampaign(
       until,
       end,
       signal: AbortSignal.any([signal, over.signal]),
-      onSettled: (_delivery, outcome) => progress.settled(outcome.kind),
+      onSettled(delivery, outcome, attempt) {
+        const { id, address } = delivery;
+        progress.settled(attempt.at, { id, address, kind: outcome.kind, took: attempt.took });
+        log?.settled(delivery, outcome, attempt);
+      },
       onRelay(name, trouble) {
-        if (opened.relays.length > 1)
-          terminal.insist(
-            trouble === null
-              ? `${name} works again.`
-              : `${name} fails, the others take its share: ${trouble}`,
-          );
+        const said =
+          trouble === null ? `${name} works again.` : `${name} fails, the others take its share: ${trouble}`;
+        if (opened.relays.length > 1) progress.beside(() => terminal.insist(said));
       },
     });
   } finally {
     signal.removeEventListener('abort', onAbort);
     clearTimeout(timer);
     progress.close();
+    log?.close();
     await opened.close();
   }
   // Stopped by the clock and not by a person: it waits for the next run.

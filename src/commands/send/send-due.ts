@@ -131,6 +131,7 @@ async function deliverAll(
       const patience = open.length === 1 ? until : 0;
       const ran = await runCampaign(context, campaign, ledger, patience, {
         quiet: options.quiet,
+        log: options.log,
         end: until,
       });
       reports.set(campaign.id, ran);
