@@ -12,15 +12,14 @@ export function openRateLimit({
   readonly within: number;
   readonly keys?: number;
 }): (key: string, now: number) => number {
-  /** When the allowance of a key will be whole again. */
+  /** When the allowance of a key will be whole again; in ms times `most`, whole numbers that add up without rounding. */
   const whole = new Map<string, number>();
-  const each = within / most;
   return (key, now) => {
-    const before = Math.max(whole.get(key) ?? 0, now);
-    const wait = before + each - now - within;
-    if (wait > 0) return Math.ceil(wait);
+    const before = Math.max(whole.get(key) ?? 0, now * most);
+    const wait = before + within - (now + within) * most;
+    if (wait > 0) return Math.ceil(wait / most);
     whole.delete(key);
-    whole.set(key, before + each);
+    whole.set(key, before + within);
     if (whole.size > keys) whole.delete(whole.keys().next().value!);
     return 0;
   };
