@@ -87,7 +87,7 @@ export async function deliverDue(
     try {
       message = await options.stamp(delivery, date);
     } catch (error) {
-      domains.end(domain);
+      domains.end(domain, clock.now());
       const reply = { code: 0, enhanced: null, text: String((error as Error).message).slice(0, 300) };
       return record({ kind: 'rejected', stage: 'connect', reply }, null, begun);
     }
@@ -114,7 +114,7 @@ export async function deliverDue(
       return !tooSoon && (await ledger.markSending(delivery, date, now, place));
     });
     if (outcome.kind === 'withheld' && tooSoon) return supply.putBack(job);
-    domains.end(domain);
+    domains.end(domain, clock.now());
     if (outcome.kind === 'withheld') {
       // Suppressed, which the gate has recorded; or paused, then the row is given back at the end.
       if (place !== null) await ledger.givePlaceBack(place);
@@ -137,6 +137,8 @@ export async function deliverDue(
         else await sleepUntil(Infinity, AbortSignal.any([stopped, ended.signal]));
         continue;
       }
+      // Before anything is awaited: other lanes must see it.
+      relays.took(relay);
       busy += 1;
       relay.inFlight += 1;
       let job: Job | number | null = null;
@@ -144,11 +146,8 @@ export async function deliverDue(
         job = await supply.next(relay);
         if (job !== null && typeof job === 'object') {
           if (stopped.aborted) await supply.putBack(job);
-          else {
-            relays.took(relay);
-            await one(relay, job);
-          }
-        }
+          else await one(relay, job);
+        } else relays.tookNothing(relay);
       } finally {
         busy -= 1;
         relay.inFlight -= 1;

@@ -115,7 +115,8 @@ export async function deliver(options: DeliverOptions): Promise<DeliverReport> {
       if (signal.aborted) return report('interrupted');
       // Without a due row the rest is in flight in another process: looked at again in a second.
       const wakeAt = nextDue ?? now + SECOND;
-      if (stop || (wakeAt > now && wakeAt > options.until)) return report('waiting');
+      if (stop || (wakeAt > now && wakeAt > options.until))
+        return report('waiting', memory.refusals.waiting());
       await clock.sleep(Math.min(Math.max(wakeAt - now, 50), SECOND), signal);
     }
   } finally {

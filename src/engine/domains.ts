@@ -1,5 +1,6 @@
 import type { DomainLimits, Limits } from '../newsletter.ts';
 import { openRest, type Rest } from './rest.ts';
+import { openWait, type Wait } from './wait.ts';
 
 /** The domains that readers have their addresses at: which of them may be written to now. Times in ms. */
 export interface Domains {
@@ -7,9 +8,9 @@ export interface Domains {
   /** The first instant from `now` on at which one more message may go there; Infinity: when one in flight has ended. */
   readyAt(domain: string, now: number): number;
   begin(domain: string): void;
-  end(domain: string): void;
-  /** Its limits are used up until then. */
-  full(domain: string, until: number): void;
+  end(domain: string, now: number): void;
+  /** Its limits are used up for so long. */
+  full(domain: string, now: number, ms: number): void;
   /** A message that began at `begun` was taken there at `now`, or refused for its reader's sake. */
   worked(domain: string, begun: number, now: number): void;
   /** An attempt that began at `begun` was put off or refused at `now` for what we send there, and not for its reader. */
@@ -25,7 +26,7 @@ const PAUSE = { first: 60_000, longest: 3_600_000 };
 
 interface DomainState {
   inFlight: number;
-  fullUntil: number;
+  readonly full: Wait;
   rest: Rest | null;
 }
 
@@ -34,28 +35,28 @@ export function openDomains(limits: Limits['domains']): Domains {
   const states = new Map<string, DomainState>();
   const limitsOf = (domain: string) => (Object.hasOwn(limits, domain) ? limits[domain] : limits['*']) ?? null;
   const change = (domain: string, how: (state: DomainState) => void) => {
-    const state = states.get(domain) ?? { inFlight: 0, fullUntil: -Infinity, rest: null };
+    const state = states.get(domain) ?? { inFlight: 0, full: openWait(), rest: null };
     how(state);
     states.set(domain, state);
   };
   const readyAt = (domain: string, now: number): number => {
     const state = states.get(domain);
     if (!state) return now;
-    const { inFlight, fullUntil, rest } = state;
+    const { inFlight, full, rest } = state;
     const most = rest !== null ? 1 : (limitsOf(domain)?.connections ?? Infinity);
-    return Math.max(now, fullUntil, rest?.until(now) ?? now, inFlight >= most ? Infinity : now);
+    return Math.max(full.until(now), rest?.until(now) ?? now, inFlight >= most ? Infinity : now);
   };
   const isResting = ({ rest }: DomainState, now: number) => (rest?.until(now) ?? now) > now;
   return {
     limitsOf,
     readyAt,
     begin: (domain) => change(domain, (state) => void (state.inFlight += 1)),
-    end(domain) {
+    end(domain, now) {
       change(domain, (state) => void (state.inFlight -= 1));
-      const { inFlight, fullUntil, rest } = states.get(domain)!;
-      if (inFlight === 0 && rest === null && fullUntil === -Infinity) states.delete(domain);
+      const { inFlight, full, rest } = states.get(domain)!;
+      if (inFlight === 0 && rest === null && full.until(now) === now) states.delete(domain);
     },
-    full: (domain, until) => change(domain, (state) => void (state.fullUntil = until)),
+    full: (domain, now, ms) => change(domain, (state) => state.full.start(now, ms)),
     worked(domain, begun, now) {
       const state = states.get(domain);
       state?.rest?.worked(begun, now);

@@ -18,6 +18,8 @@ export interface Refusals {
   all(): boolean;
   /** What was said the last time. */
   words(): string;
+  /** Domains that refuse everybody, and are tried again later, in words; '' when there are none. */
+  waiting(): string;
 }
 
 /** So many in a row are no coincidence. */
@@ -56,5 +58,11 @@ export function openRefusals(): Refusals {
     },
     all: () => row.length >= SEVERAL && !anyAccepted,
     words: () => said,
+    waiting() {
+      const names = [...waiting].filter(([, { count }]) => count >= SEVERAL).map(([name]) => name);
+      return names.length === 0
+        ? ''
+        : `${names.join(', ')} refuses what we send, whoever the reader is: ${said}`;
+    },
   };
 }

@@ -1,11 +1,12 @@
 import type { Relay } from './ports.ts';
 import { openRest } from './rest.ts';
+import { openWait, type Wait } from './wait.ts';
 
 /** A relay, and how it has been lately. Times in ms. */
 export interface RelayState extends Relay {
   inFlight: number;
-  /** Its limits are used up until then. */
-  fullUntil: number;
+  /** Its limits are used up. */
+  readonly full: Wait;
   /** It is not used any more in this run. */
   out(): boolean;
   /** It failed a moment ago: nothing may begin there. */
@@ -29,6 +30,8 @@ export interface Relays {
   /** Is it this relay's turn, by the weights? Others that are down or full do not count. */
   mayTake(relay: RelayState, now: number): boolean;
   took(relay: RelayState): void;
+  /** It took nothing after all. */
+  tookNothing(relay: RelayState): void;
   /** Not one is worth while: the last reason, and whether it is our configuration everywhere. */
   lost(): { readonly reason: string; readonly configuration: boolean } | null;
 }
@@ -63,13 +66,13 @@ export function openRelays(
     return {
       ...relay,
       inFlight: 0,
-      fullUntil: -Infinity,
+      full: openWait(),
       out: () => out,
       rests: (now) => rest.until(now) > now,
       readyAt(now) {
         // One at a time finds out whether it works again.
         const probed = rest.failures() > 0 && this.inFlight > 0;
-        return out || probed ? Infinity : Math.max(now, rest.until(now), this.fullUntil);
+        return out || probed ? Infinity : Math.max(rest.until(now), this.full.until(now));
       },
       worked(begun, now) {
         const wasLost = rest.failures() >= patience;
@@ -104,6 +107,7 @@ export function openRelays(
       served = start(relay);
       turns.set(relay, served + 1 / (relay.weight ?? 1));
     },
+    tookNothing: (relay) => void turns.set(relay, start(relay) - 1 / (relay.weight ?? 1)),
     lost: () =>
       all.every((relay) => relay.lost()) ? { reason, configuration: refused.size === all.length } : null,
   };

@@ -1,6 +1,8 @@
+import { openWait } from './wait.ts';
+
 /** Something that fails is left alone, for pauses that grow: a relay, or the servers of a domain. Times in ms. */
 export interface Rest {
-  /** Not before this instant. */
+  /** Not before this instant; `now`: at once. */
   until(now: number): number;
   /** Failures in a row; while there are any, one message at a time finds out whether it works again. */
   failures(): number;
@@ -14,13 +16,12 @@ export interface Rest {
 export function openRest(first: number, longest: number): Rest {
   let failures = 0;
   let failedAt = -Infinity;
-  let pause = 0;
+  const pause = openWait();
   // All lanes fail at once when a server goes down: what had begun before the last failure is the same trouble, and
   // what came through then says nothing about now. A clock that was set back puts an end to that.
   const isOld = (begun: number, now: number) => begun <= failedAt && now >= failedAt;
   return {
-    // A clock that was set back must not make a pause of a minute one of a day.
-    until: (now) => (failures === 0 ? -Infinity : now < failedAt ? now : failedAt + pause),
+    until: (now) => (failures === 0 ? now : pause.until(now)),
     failures: () => failures,
     worked(begun, now) {
       if (!isOld(begun, now)) failures = 0;
@@ -29,7 +30,7 @@ export function openRest(first: number, longest: number): Rest {
       if (isOld(begun, now)) return;
       failures += 1;
       failedAt = now;
-      pause = Math.min(first * 2 ** (failures - 1), longest);
+      pause.start(now, Math.min(first * 2 ** (failures - 1), longest));
     },
   };
 }

@@ -85,7 +85,7 @@ export function openSupply(
   };
 
   const giveBack = (delivery: Delivery, domain: string) => {
-    domains.end(domain);
+    domains.end(domain, clock.now());
     room.unshift(delivery);
   };
 
@@ -111,11 +111,11 @@ export function openSupply(
         if ('place' in answer) return { delivery, domain, place: answer.place };
         giveBack(delivery, domain);
         if (answer.full === 'relay') {
-          relay.fullUntil = now + answer.wait;
-          return relay.fullUntil;
+          relay.full.start(now, answer.wait);
+          return now + answer.wait;
         }
         // Other domains may go meanwhile.
-        domains.full(domain, now + answer.wait);
+        domains.full(domain, now, answer.wait);
       }
     },
     async putBack({ delivery, domain, place }) {
