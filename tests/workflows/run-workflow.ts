@@ -137,7 +137,7 @@ export async function runWorkflow(
     const env = Object.fromEntries(
       Object.entries(step.env ?? {}).map(([name, text]) => [name, filled(String(text), values)]),
     );
-    const ran = await bash(checkout, step.run, { ...env, GITHUB_STEP_SUMMARY: summary }, onStep);
+    const ran = await runScript(checkout, step.run, { ...env, GITHUB_STEP_SUMMARY: summary }, onStep);
     log += ran.log;
     if (ran.code !== 0) failed ??= ran.code;
   }
@@ -148,11 +148,12 @@ function filled(text: string, values: Readonly<Record<string, string>>): string 
   return text.replace(/\$\{\{\s*([^}]+?)\s*\}\}/g, (_whole, expression: string) => values[expression] ?? '');
 }
 
-function bash(
+/** Runs lines in bash as a runner does: CI=true unless `env` says otherwise, no terminal. */
+export function runScript(
   cwd: string,
   script: string,
   env: Readonly<Record<string, string>>,
-  onStep: (cancel: () => void) => void,
+  onStep: (cancel: () => void) => void = () => {},
 ): Promise<{ code: number | null; log: string }> {
   const { PATH = '', TMPDIR = '/tmp' } = process.env;
   const child = spawn('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {

