@@ -19,6 +19,7 @@ import { languageOf } from './language.ts';
 import { renderLayout } from './layout/render-layout.ts';
 import { openHighlight } from './markdown/highlight.ts';
 import { sanitize } from './markdown/sanitize.ts';
+import { scrollTables } from './markdown/scroll-tables.ts';
 import { isTooDeep } from './markdown/too-deep.ts';
 import { type Replaced, replaceFields } from './merge-fields.ts';
 import { readBody } from './read-body.ts';
@@ -101,7 +102,7 @@ export async function compileEmail(
 
   // The HTML part.
   const parts = divide(tokens, headings, title.text);
-  const finish = (html: string) => finishHtml(sanitize(html), placed, resolver.resolve);
+  const finish = (html: string) => finishHtml(scrollTables(sanitize(html)), placed, resolver.resolve, COLUMN);
   const rows = htmlOfParts(parts, notes, context, finish);
   for (const { html, heading } of rows)
     if (isTooDeep(html)) {

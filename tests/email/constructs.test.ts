@@ -38,6 +38,30 @@ describe('alerts', () => {
 });
 
 describe('pictures', () => {
+  test('byte-identical ones are published once, under one name', async () => {
+    const { email } = await compile(issue('![A](a.png) ![B](b.png) ![A](./a.png)'), { images: 'hosted' });
+    const [one] = email!.hosted;
+    expect(email!.hosted).toHaveLength(1);
+    const srcs = [...read(email!).html.matchAll(/<img src="([^"]+)"/g)].map((match) => match[1]);
+    expect(srcs).toEqual(Array(3).fill(`https://mail.example.com${one!.path}`));
+  });
+
+  test.each([
+    ['<img src="a.png" alt="A" width="120">', 'width="120" height="60"'],
+    ['<img src="a.png" alt="A" height="20">', 'width="40" height="20"'],
+    ['<img src="a.png" alt="A" width="9000" height="3">', 'width="400" height="200"'],
+    ['<img src="a.png" alt="A" width="50%">', 'width="400" height="200"'],
+    ['<img src="https://example.com/a.png" alt="A" width="1040" height="100">', 'width="520" height="50"'],
+    ['<img src="https://example.com/a.png" alt="A" width="1040">', 'width="520" style'],
+    ['<img src="https://example.com/a.png" alt="A" height="30">', 'height="30" style'],
+  ])('are as large as the author says, within the column: %s', async (tag, size) => {
+    const png = await sharp({ create: { width: 400, height: 200, channels: 3, background: '#a8321e' } })
+      .png()
+      .toBuffer();
+    const { email } = await compile(issue(`Words ${tag} here.`), {}, 'issues/x.md', async () => png);
+    expect(read(email!).html).toContain(`alt="A" ${size}`);
+  });
+
   test('alone in an item have their title as a caption too', async () => {
     const { html, text } = read(
       (await compile(issue('- ![A press](press.png "Built in 1811")\n- so'))).email!,

@@ -188,6 +188,25 @@ describe('a line of raw HTML', () => {
   });
 });
 
+describe('raw tables', () => {
+  test('scroll by themselves, the outermost of each', async () => {
+    const { html } = await between(
+      '<table><tr><td>a<table><tr><td>b</td></tr></table></td></tr></table>\n\n| c |\n| - |\n| d |',
+    );
+    expect(html.match(/<div tabindex="0"><table/g)).toHaveLength(2);
+    expect(html).toMatch(
+      /^<div tabindex="0"><table><tr><td>a<table><tr><td>b<\/td><\/tr><\/table><\/td><\/tr><\/table><\/div>/,
+    );
+  });
+
+  test.each([
+    ['<div style="width:900px">a</div>', '<div>a</div>'],
+    ['<nobr>a <big>b</big></nobr>', '<p>a b</p>'],
+  ])('nothing else is wider than a phone: %s', async (markdown, expected) => {
+    expect((await between(markdown)).html.trim()).toBe(expected);
+  });
+});
+
 describe('notes', () => {
   const notes = async (body: string) => {
     const { email, findings } = await compile(`---\ntitle: On presses\n---\n${body}\n`);

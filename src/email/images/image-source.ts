@@ -47,15 +47,15 @@ export function openImagePlacer(
     const filename = `${stem}-${image.hash}.${image.type.split('/')[1]!.replace('jpeg', 'jpg')}`;
     const { bytes, type, width, height } = image;
     const local = { kind: 'local', width, height, size: bytes.length } as const;
+    // Byte-identical images are published, or travel, once: under the name of the first.
     if (hostedAt !== null) {
-      hosted.set(image.hash, { path: `/images/${filename}`, type, bytes });
-      return { ...local, src: `${hostedAt}/images/${filename}` };
+      const known = hosted.get(image.hash) ?? { path: `/images/${filename}`, type, bytes };
+      hosted.set(image.hash, known);
+      return { ...local, src: `${hostedAt}${known.path}` };
     }
-    // Byte-identical images travel once.
-    const known = embedded.get(image.hash);
-    const cid = known?.cid ?? `${image.hash}@images`;
-    if (!known) embedded.set(image.hash, { cid, type, filename, bytes });
-    return { ...local, src: `cid:${cid}` };
+    const known = embedded.get(image.hash) ?? { cid: `${image.hash}@images`, type, filename, bytes };
+    embedded.set(image.hash, known);
+    return { ...local, src: `cid:${known.cid}` };
   };
 
   const place = async (src: string, width: number, ground: string | null): Promise<PlacedImage> => {

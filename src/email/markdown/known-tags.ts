@@ -18,10 +18,16 @@ const INNER_TAGS = (
   'symbol lineargradient radialgradient stop text tspan textpath clippath mask pattern filter marker animate desc image source track'
 ).split(' ');
 
+/** Elements of days gone by, and some that nothing is lost with: only their words stay. */
+const PLAIN_TAGS = (
+  'acronym big blink marquee nobr basefont bgsound dir hgroup menu search rb rtc output meter progress listing multicol spacer ' +
+  'keygen isindex'
+).split(' ');
+
 /** Elements that become a card with a link to what they would have shown. */
 export const EMBED_TAGS = ['iframe', 'video', 'audio', 'embed'];
 
-const KNOWN = new Set([...ALLOWED_TAGS, ...REMOVED_TAGS, ...INNER_TAGS, ...EMBED_TAGS]);
+const KNOWN = new Set([...ALLOWED_TAGS, ...REMOVED_TAGS, ...INNER_TAGS, ...PLAIN_TAGS, ...EMBED_TAGS]);
 
 /** Is it an element of HTML? `Vec<T>` in running text is not, and must not be lost. */
 export function isKnownTag(name: string): boolean {

@@ -15,10 +15,13 @@ const STYLES = {
   'font-weight': [/^(?:[a-z]+|\d{3})$/],
   'font-style': [word],
   'text-decoration': [word],
-  width: [length],
+  // Of pixels only in tables, which scroll: anything else would be wider than a phone.
+  width: [/^(?:100|\d{1,2})(?:\.\d+)?%$/],
   'max-width': [length],
   'vertical-align': [word],
 };
+
+const WIDTH = { width: [length] };
 
 const OPTIONS: sanitizeHtml.IOptions = {
   allowedTags: ALLOWED_TAGS,
@@ -39,7 +42,7 @@ const OPTIONS: sanitizeHtml.IOptions = {
   allowedSchemesByTag: { img: ['http', 'https', 'cid'] },
   allowedSchemesAppliedToAttributes: ['href', 'src'],
   allowProtocolRelative: true,
-  allowedStyles: { '*': STYLES },
+  allowedStyles: { '*': STYLES, table: WIDTH, td: WIDTH, th: WIDTH },
   // With their content: what stands in them is code, not words.
   nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title', 'annotation'],
   transformTags: {
