@@ -188,3 +188,31 @@ describe('a clock that is set in the middle of a send', () => {
       expect(all.filter((passed) => passed > end - SECOND && passed <= end).length).toBeLessThanOrEqual(5);
   });
 });
+
+/** Ten thousand when TRIALS asks for a hard look. */
+const CROWD = process.env.TRIALS ? 10_000 : 2_000;
+
+test('a crowd that is greylisted at once comes back bit by bit, and all get theirs', async () => {
+  const readers = at('example.com', CROWD);
+  const seen = new Set<string>();
+  const it = await scene(readers, {
+    rcpt(to) {
+      if (seen.has(to)) return '250 ok';
+      seen.add(to);
+      return '450 4.2.0 greylisted';
+    },
+  });
+  let chance = 0;
+  const random = () => {
+    chance = (chance + 7919) % 10_000;
+    return chance / 10_000;
+  };
+  expect(await it.run({ random, relays: [{ connections: 10 }] })).toMatchObject({
+    end: 'finished',
+    counts: { accepted: CROWD },
+  });
+  expect(it.servers[0]!.accepted()).toHaveLength(CROWD);
+  const bySecond = Map.groupBy(it.acceptedAt.values(), (passed) => Math.floor(passed / SECOND));
+  const fullest = Math.max(...[...bySecond.values()].map(({ length }) => length));
+  expect(fullest, 'in one second').toBeLessThan(CROWD / 40);
+}, 240_000);

@@ -148,4 +148,21 @@ describe('of several relays', () => {
     expect(report.nextDue).toBe(it.clock.now() - it.clock.passed() + 60 * MINUTE);
     expect(it.clock.passed()).toBeLessThan(10 * MINUTE);
   });
+
+  test('limits hold for two processes at once, and both of them send', async () => {
+    const it = await scene(at('example.com', 40), {});
+    const relays = [{ perSecond: 3, perMinute: 12 }];
+    const reports = await Promise.all([it.run({ relays }), it.run({ relays, ledger: await it.other() })]);
+    for (const { end } of reports) expect(['finished', 'waiting']).toContain(end);
+    expectEach(it, at('example.com', 40));
+    const all = [...it.acceptedAt.values()];
+    for (const passed of all)
+      for (const [most, length] of [
+        [3, 1000],
+        [12, MINUTE],
+      ] as const)
+        expect(all.filter((one) => one > passed - length && one <= passed).length).toBeLessThanOrEqual(most);
+    expect(it.servers[0]!.sessions, 'both worked').toBeGreaterThan(3);
+    expect(Math.max(...all), 'and as fast as they may').toBeLessThanOrEqual(3 * MINUTE + 3000);
+  });
 });

@@ -26,6 +26,8 @@ export interface Several {
   readonly acceptedAt: Map<string, number>;
   /** How often the outcome of each address was settled. */
   readonly settled: Map<string, number>;
+  /** One more process that shares the ledger. */
+  other(): Promise<Ledger>;
   run(
     changes?: Omit<Partial<DeliverOptions>, 'relays' | 'domains'> & {
       /** Of relays a, b, c … */
@@ -60,6 +62,7 @@ export async function several(addresses: readonly string[], ...scripts: readonly
     '',
     addresses.map((address) => ({ address, key: address, fields: {} })),
   );
+  const others: Ledger[] = [];
   const told: string[] = [];
   const acceptedAt = new Map<string, number>();
   const settled = new Map<string, number>();
@@ -70,6 +73,14 @@ export async function several(addresses: readonly string[], ...scripts: readonly
     told,
     acceptedAt,
     settled,
+    async other() {
+      const other = await openLedger(join(folder, 'ledger.sqlite'), {
+        ...thisProcess(),
+        uptime: clock.uptime,
+      });
+      others.push(other);
+      return other;
+    },
     async run({ relays: options = [], domains = {}, ...changes } = {}) {
       const transports: { close(): Promise<void> }[] = [];
       const relays = servers.map(({ url }, index) => {
@@ -115,7 +126,7 @@ export async function several(addresses: readonly string[], ...scripts: readonly
     },
     async close() {
       for (const server of servers) await server.close().catch(() => {});
-      await ledger.close().catch(() => {});
+      for (const one of [ledger, ...others]) await one.close().catch(() => {});
       rmSync(folder, { recursive: true, force: true });
     },
   };
