@@ -30,7 +30,7 @@ export function history({ read }: Database): History {
       const rows = await read(
         `SELECT state, code, enhanced, CASE WHEN state = 'accepted' THEN '' ELSE reply END AS text, COUNT(*) AS n
          FROM deliveries
-         WHERE campaign_id = ? AND (state IN ('accepted', 'rejected', 'uncertain') OR (state = 'queued' AND reply <> ''))
+         WHERE campaign_id = ? AND (state IN ('accepted', 'rejected', 'uncertain') OR (state = 'queued' AND tries > 0))
          GROUP BY 1, 2, 3, 4 ORDER BY n DESC, state, text LIMIT 10000`,
         campaignId,
       );

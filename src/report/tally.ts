@@ -37,7 +37,7 @@ export function openTally(): Tally {
     add(delivery) {
       const domain = domainOf(delivery);
       const { state, begunAt, settledAt } = delivery;
-      const waits = state === 'queued' && delivery.reply !== '';
+      const waits = state === 'queued' && delivery.tries > 0;
       if (waits) deferred += 1;
       domain[
         waits

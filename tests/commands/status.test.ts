@@ -204,7 +204,10 @@ describe('--retry-rejected', () => {
   });
 
   test('then send delivers them, who is suppressed stays', async () => {
-    const first = await mailServer({ reject: ['bob@example.com', 'cy@example.com'] });
+    const first = await startSmtpServer({
+      rcpt: (to) => (to.startsWith('ada') ? '250 ok' : '550 5.2.2 over quota'),
+    });
+    onTestFinished(() => first.close());
     const project = temporaryProject({
       ...files,
       'subscribers/weekly.csv': 'email\nada@example.com\nbob@example.com\ncy@example.com\n',
@@ -227,7 +230,7 @@ describe('--retry-rejected', () => {
     await ledger.close();
     expectTold(await runCommand(project.root, 'status hello --retry-rejected 550'), 0, [
       '1 rejected queued again',
-      '1 are suppressed',
+      'Suppressed, and left as they are: 1.',
     ]);
     const second = await mailServer();
     expectTold(await runCommand(project.root, line, { SMTP_URL: second.url }), 3, ['2 accepted, 1 rejected']);

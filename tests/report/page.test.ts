@@ -57,7 +57,7 @@ function page(readers: number): string {
     tally.add({
       address: `reader${n}@${domain}`,
       state,
-      reply: 'r',
+      tries: 1,
       code: 250,
       begunAt: at,
       settledAt: at + 20 + (n % 700),

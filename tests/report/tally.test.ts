@@ -67,7 +67,7 @@ const states: DeliveryState[] = [
 const delivery = fc.record({
   state: fc.constantFrom(...states),
   address: fc.nat(40).map((n) => `a@D${n}.example.com`),
-  reply: fc.constantFrom('', 'later'),
+  tries: fc.nat(1),
   code: fc.constantFrom(250, null),
   begunAt: fc.constant(START),
   settledAt: fc.option(fc.nat(100_000).map((ms) => START + ms)),

@@ -1,6 +1,7 @@
 import type { Campaign, Delivery } from '../../campaign/campaign.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { groupReplies } from '../../report/group-replies.ts';
+import { number } from '../../report/in-words.ts';
 import type { Terminal } from '../../terminal.ts';
 import { replyLine } from './show.ts';
 
@@ -38,11 +39,11 @@ export async function retryRejected(
     return false;
   }
   const stay = matching - queued;
-  terminal.say(
-    `${queued.toLocaleString('en')} rejected queued again: run send to deliver them.` +
-      (stay > 0 ? ` ${stay.toLocaleString('en')} are suppressed and stay as they are.` : ''),
-  );
-  return true;
+  const suppressed = stay > 0 ? ` Suppressed, and left as they are: ${number(stay)}.` : '';
+  if (queued > 0)
+    terminal.say(`${number(queued)} rejected queued again: run send to deliver them.${suppressed}`);
+  else terminal.complain(`Nobody of ${name} is queued again.${suppressed}`);
+  return queued > 0;
 }
 
 /** Is this why she was rejected? */
