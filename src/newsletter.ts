@@ -37,6 +37,8 @@ export interface Newsletter {
   } | null;
   /** The folder of the project where an image's address from the root, `/logo.png`, is looked for too. */
   readonly assetsDir: string;
+  /** Lists whose issues are in the public archive; null: all but `staff`. */
+  readonly archive: readonly string[] | null;
   /** Rules silenced everywhere. */
   readonly silence: readonly string[];
 }

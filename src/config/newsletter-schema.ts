@@ -129,6 +129,7 @@ export const newsletterSchema = z.strictObject({
     .strictObject({ domain, selector: oneLine, exclude: z.array(oneLine).default([]) })
     .nullable()
     .default(null),
+  archive: z.array(oneLine).nullable().default(null),
   silence: z.array(oneLine).default([]),
   approval: z.enum(['required', 'none']).optional(),
 });

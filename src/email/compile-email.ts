@@ -182,6 +182,7 @@ export async function compileEmail(
       line: heading ? places.of(heading).line : issue.bodyLine,
       size: Buffer.byteLength(html),
     })),
+    archive: issue.archive,
     digest: digestOf(content),
   };
   return { email, findings, mjml: layout.mjml };

@@ -103,6 +103,8 @@ export interface Email {
   readonly links: readonly LinkUse[];
   readonly images: readonly ImageUse[];
   readonly sections: readonly Section[];
+  /** False: it is not shown in the public archive. Of emails recorded before there was one, absent. */
+  readonly archive?: boolean;
   /** SHA-256, hex, over everything that a reader can receive. Same input, same digest. */
   readonly digest: string;
 }

@@ -31,6 +31,8 @@ export interface Issue {
   readonly authors: readonly string[];
   /** `/blog/ebpf-updates-2020-12`, from `permalink` or `path`; null: `/SLUG`. */
   readonly webPath: string | null;
+  /** False: it is not shown in the public archive. */
+  readonly archive: boolean;
   /** Rules silenced in this issue. */
   readonly silence: readonly string[];
   /** Markdown after the front matter, no byte-order mark, line ends LF. */

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { archiveRoutes } from './archive-routes.ts';
 import { confirmRoutes } from './confirm-routes.ts';
 import { guard } from './guard.ts';
 import { healthRoutes } from './health-routes.ts';
@@ -24,6 +25,7 @@ export function createWeb(ports: WebPorts, hooks?: Hono): Hono {
   shown.route('/p', preferencesRoutes(ports, pages));
   shown.route('/subscribe', subscribeRoutes(ports, pages));
   shown.route('/c', confirmRoutes(ports, pages));
+  shown.route('/', archiveRoutes(ports, pages));
   app.notFound((context) => pages.notice(context, 404, 'missing'));
   app.onError((error, context) => {
     // A path may be a link: who reads logs could use it.

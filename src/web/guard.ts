@@ -12,7 +12,7 @@ export function guard(policy: string): MiddlewareHandler {
       headers.set('content-security-policy', `${policy}; frame-ancestors 'none'`);
     headers.set('x-content-type-options', 'nosniff');
     headers.set('referrer-policy', 'no-referrer');
-    headers.set('x-robots-tag', 'noindex');
+    if (!headers.has('x-robots-tag')) headers.set('x-robots-tag', 'noindex');
     if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
   };
 }

@@ -23,11 +23,14 @@ export interface Pages {
   readonly policy: string;
   /** Puts values into fixed words; names that run against the text are set apart. */
   fill(words: string, values: Readonly<Record<string, string | number>>): string;
+  /** The same as a document of its own, for a file. */
+  document(title: string, main: readonly Markup[], head?: Markup): Markup;
   show(
     context: Context,
     status: ContentfulStatusCode,
     title: string,
     main: readonly Markup[],
+    head?: Markup,
   ): Response | Promise<Response>;
   notice(context: Context, status: ContentfulStatusCode, what: Notice): Response | Promise<Response>;
 }
@@ -38,16 +41,15 @@ export function openPages(newsletter: Newsletter): Pages {
   const dir = directionOf(lang);
   const style = pageStyle(newsletter.brand);
   const { name, siteUrl } = newsletter;
-  const show: Pages['show'] = (context, status, title, main) =>
-    context.html(
-      html`<!doctype html>
+  const document: Pages['document'] = (title, main, head) =>
+    html`<!doctype html>
 <html lang="${lang}" dir="${dir}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title} · ${name}</title>
-${style}
+${head ?? ''}${style}
 </head>
 <body>
 <header><p>${siteUrl ? html`<a href="${siteUrl}">${name}</a>` : name}</p></header>
@@ -55,9 +57,9 @@ ${style}
 ${main}
 </main>
 </body>
-</html>`,
-      status,
-    );
+</html>`;
+  const show: Pages['show'] = (context, status, title, main, head) =>
+    context.html(document(title, main, head), status);
   return {
     words,
     lang,
@@ -67,6 +69,7 @@ ${main}
       text.replace(/\{(\w+)\}/g, (hole, key: string) =>
         Object.hasOwn(values, key) ? isolate(String(values[key]), dir) : hole,
       ),
+    document,
     show,
     notice: (context, status, what) =>
       show(context, status, words[what], [html`<p>${words[`${what}Text`]}</p>`]),

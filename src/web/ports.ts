@@ -16,6 +16,10 @@ export type WebLedger = Pick<
   | 'confirm'
   | 'dataOf'
   | 'erase'
+  | 'campaigns'
+  | 'campaign'
+  | 'email'
+  | 'counts'
 >;
 
 /** What the public server needs of the world. What throws is told to the reader as "try again"; nothing was changed. */

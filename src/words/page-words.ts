@@ -71,6 +71,10 @@ export interface PageWords {
   readonly moveSubject: string;
   readonly moveText: string;
 
+  /** The title of the index of all issues, and the link to it. */
+  readonly archive: string;
+  readonly archiveEmpty: string;
+
   readonly dead: string;
   readonly deadText: string;
   readonly test: string;

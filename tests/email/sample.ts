@@ -49,6 +49,7 @@ export const newsletter: Newsletter = {
   },
   relays: {},
   dkim: null,
+  archive: null,
   silence: [],
 };
 

@@ -70,6 +70,9 @@ export const en: PageWords = {
   moveText:
     'A reader of {list}, you we hope, wants to get it at this address. If it was you, confirm it on the page behind this link:',
 
+  archive: 'All issues',
+  archiveEmpty: 'Nothing has been sent yet.',
+
   dead: 'This link does not work',
   deadText: 'It may have been cut or changed on its way. Open it from the mail again, or copy all of it.',
   test: 'This is the link of a test',

@@ -1,0 +1,37 @@
+import type { Campaign } from '../../campaign/campaign.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+
+/** What the archive needs of the ledger. */
+export type ArchiveLedger = Pick<Ledger, 'campaigns' | 'campaign' | 'email' | 'counts'>;
+
+/** An issue that went out: the campaign whose email is shown, and when the first of it began. */
+export interface Published {
+  readonly slug: string;
+  readonly campaign: Campaign;
+  /** Ms since 1970. */
+  readonly at: number;
+}
+
+/**
+ * Issues of which a campaign to one of these lists began, the newest first. What is being planned, or was cancelled before
+ * anybody had it, is not public. Of several campaigns of an issue the latest email is shown: it is the corrected one.
+ */
+export async function findIssues(
+  ledger: ArchiveLedger,
+  isPublic: (list: string) => boolean,
+): Promise<Published[]> {
+  const found = new Map<string, Published>();
+  for (const campaign of await ledger.campaigns()) {
+    if (!isPublic(campaign.list) || !(await hasBegun(ledger, campaign))) continue;
+    const at = found.get(campaign.slug)?.at ?? campaign.createdAt;
+    found.set(campaign.slug, { slug: campaign.slug, campaign, at });
+  }
+  return [...found.values()].sort((one, other) => other.at - one.at || (one.slug < other.slug ? -1 : 1));
+}
+
+async function hasBegun(ledger: ArchiveLedger, { id, state }: Campaign): Promise<boolean> {
+  if (state === 'planned') return false;
+  if (state !== 'cancelled') return true;
+  const { accepted, uncertain, sending } = await ledger.counts(id);
+  return accepted + uncertain + sending > 0;
+}
