@@ -8,10 +8,34 @@ import { readerLinks } from '../message/reader-links.ts';
 import { senderOf } from '../message/sender-of.ts';
 import { showFindings } from '../show-findings.ts';
 
-/** `npm run build -- ISSUE`: writes SLUG.html, SLUG.txt, SLUG.eml and the images to be hosted. */
-export default async function build(
+interface BuildOptions {
+  readonly issue?: string;
+  readonly out: string;
+  readonly site?: string;
+  readonly json?: boolean;
+}
+
+/** `npm run build`: an issue as files, or with `--site` the whole archive. */
+export default async function build(context: Context, options: BuildOptions): Promise<number> {
+  const { issue, site } = options;
+  if (issue !== undefined && site === undefined) return buildIssue(context, { ...options, issue });
+  if (issue === undefined && site !== undefined) {
+    const { buildSite } = await import('./build/build-site.ts');
+    return buildSite(context, { ...options, site });
+  }
+  context.terminal.complain(
+    issue === undefined
+      ? 'Which issue?'
+      : '--site is the archive of all issues that went out: it takes none.',
+    'npm run build -- ISSUE, or: npm run build -- --site public',
+  );
+  return EXIT.usage;
+}
+
+/** Writes SLUG.html, SLUG.txt, SLUG.eml and the images to be hosted. */
+async function buildIssue(
   context: Context,
-  options: { readonly issue: string; readonly out: string; readonly json?: boolean },
+  options: BuildOptions & { readonly issue: string },
 ): Promise<number> {
   const { app, terminal } = context;
   const rendered = await app.render(await app.project.findIssue(options.issue));

@@ -32,6 +32,9 @@ button.second { background: none; color: var(--accent); }
 :focus-visible { outline: 3px solid var(--ink); outline-offset: 2px; }
 .fault { border-inline-start: 4px solid var(--accent); padding-inline-start: 12px; font-weight: 700; }
 .trap { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+ol.issues { list-style: none; margin: 0 0 32px; padding: 0; }
+.issues li { padding: 20px 0; border-top: 1px solid var(--line); }
+.issues p { margin: 0 0 4px; }
 hr { margin: 32px 0; border: 0; border-top: 1px solid var(--line); }
 `;
   return html`<style>${raw(css)}</style>`;

@@ -48,7 +48,7 @@ describe('wrong usage exits 2 and says what', () => {
     ['send --tset', "unknown option '--tset'"],
     ['check --fix', "unknown option '--fix'"],
     ['deliver', "unknown command 'deliver'"],
-    ['build', "missing required argument 'issue'"],
+    ['build', 'Which issue?'],
     ['status a --resolve maybe', 'resend, accept'],
     ['status a b', 'too many arguments'],
     ['preview --port http', 'is not a whole number'],

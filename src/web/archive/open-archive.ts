@@ -6,7 +6,7 @@ import { holeValue } from '../../message/hole-value.ts';
 import { readerLinks } from '../../message/reader-links.ts';
 import type { Newsletter } from '../../newsletter.ts';
 import { type ArchiveLedger, findIssues } from './find-issues.ts';
-import { forEverybody } from './public-values.ts';
+import { forEverybody, withoutWhy } from './public-values.ts';
 import { pageNav, publicHead } from './render-around.ts';
 import { GONE, type ImageFile, imageFiles, webPage } from './web-page.ts';
 
@@ -105,7 +105,9 @@ export function openArchive(ledger: ArchiveLedger, newsletter: Newsletter, secre
       const campaign = await find(slug);
       if (!campaign) return null;
       const email = await emailOf(campaign.id);
-      return webPage(forEverybody(email.html), email, publicUrl, {
+      const { listName, listTitle } = campaign.sender;
+      const html = withoutWhy(forEverybody(email.html), email, listTitle, newsletter.lists[listName]);
+      return webPage(html, email, publicUrl, {
         head: publicHead(newsletter, slug, forEverybody(email.subject), forEverybody(email.preheader)),
         nav: pageNav(newsletter, email, '../'),
         up: '../../',

@@ -31,8 +31,8 @@ export function renderFeeds(
     feed.addItem({
       id: link,
       link,
-      title: xmlText(title || slug),
-      description: xmlText(summary),
+      title: htmlText(title || slug),
+      description: htmlText(summary),
       date,
       published: date,
     });
@@ -40,10 +40,13 @@ export function renderFeeds(
   return { atom: feed.atom1(), rss: feed.rss2() };
 }
 
-/** XML 1.0 §2.2 has no place for most control characters; and the end of a CDATA section would be one (§2.7). */
-function xmlText(text: string): string {
+/**
+ * Text as the HTML that feeds hold. Escaped, no title can be markup, nor end the CDATA section in which it is put (XML
+ * 1.0 §2.7); most control characters have no place in XML (§2.2).
+ */
+function htmlText(text: string): string {
   return text
     .toWellFormed()
     .replace(/[\p{Cc}\ufffe\uffff]+/gu, ' ')
-    .replaceAll(']]>', ']] >');
+    .replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

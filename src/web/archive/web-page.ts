@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Email, EmbeddedImage, HostedImage } from '../../email/email.ts';
 
 /** Stands where a link of a mail leads nowhere on a page: `withoutDeadLinks` takes it out with its words. */
@@ -30,7 +29,8 @@ export function webPage(html: string, email: Email, publicUrl: string | null, ar
   for (const [src, name] of pictures) page = page.replaceAll(`"${src}"`, `"${around.up}images/${name}"`);
   return page
     .replace(/<\/head>/i, () => `${around.head}</head>`)
-    .replace(/<body\b[^>]*>/i, (body) => `${body}${around.nav}`);
+    .replace(/<body\b[^>]*>/i, (body) => `${body}${around.nav}<main>`)
+    .replace(/<\/body>(?![\s\S]*<\/body>)/i, '</main></body>');
 }
 
 /** All pictures of an email as files. */
@@ -43,9 +43,7 @@ function hostedFile({ path, type, bytes }: HostedImage): ImageFile {
 }
 
 function embeddedFile({ type, filename, bytes }: EmbeddedImage): ImageFile {
-  const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
-  const stem = filename.replace(/\.[^.]*$/, '').replace(/[^\w-]+/g, '-');
-  return { name: `${stem}-${hash}.${type.slice('image/'.length)}`, type, bytes };
+  return { name: filename.replace(/[^\w.-]+/g, '-'), type, bytes };
 }
 
 /** Signs between the links of a footer. */
