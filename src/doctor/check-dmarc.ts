@@ -3,11 +3,11 @@ import { type LookUp, readTags } from './look-up.ts';
 
 /**
  * Is there a DMARC policy (RFC 7489) for the From domain, and does the domain of DKIM or of the reverse-path agree with
- * it? The policy is looked for at the domain and then at each above it, which needs no list of public suffixes.
+ * it? `envelope`: null, where the relay puts its own reverse-path in. The policy is looked for at the domain and then at each above it, which needs no list of public suffixes.
  */
 export async function checkDmarc(
   from: string,
-  envelope: string,
+  envelope: string | null,
   dkimDomain: string | null,
   lookUp: LookUp,
 ): Promise<Diagnosis[]> {
@@ -60,7 +60,7 @@ export async function checkDmarc(
   const agrees = (domain: string, mode = 'r') =>
     domain === from || (mode !== 's' && related(domain, from, org));
   const byDkim = dkimDomain !== null && agrees(dkimDomain, policy?.get('adkim')?.toLowerCase());
-  const bySpf = agrees(envelope, policy?.get('aspf')?.toLowerCase());
+  const bySpf = envelope !== null && agrees(envelope, policy?.get('aspf')?.toLowerCase());
   const ways = [byDkim && `DKIM (${dkimDomain})`, bySpf && `SPF (${envelope})`].filter(Boolean).join(' and ');
   diagnoses.push(
     ways
@@ -68,7 +68,7 @@ export async function checkDmarc(
       : say(
           'alignment',
           dkimDomain === null ? 'unknown' : 'fail',
-          `From is at ${from}, the reverse-path at ${envelope}, DKIM ${dkimDomain === null ? 'is left to the relay' : `at ${dkimDomain}`}.`,
+          `From is at ${from}, the reverse-path ${envelope === null ? 'is that of the relay' : `at ${envelope}`}, DKIM ${dkimDomain === null ? 'is left to the relay' : `at ${dkimDomain}`}.`,
           `Sign with d=${from}, or take a bounceAddress at ${from}.`,
         ),
   );

@@ -28,6 +28,14 @@ export async function checkSpf(
   if (fault)
     return say('unknown', `The TXT records of ${domain} cannot be read: ${fault}.`, 'Run this again.');
   const policies = records.filter(isSpf);
+  const theirs = known?.ownPath
+    ? say(
+        'advice',
+        `${known.name} puts its own reverse-path in, so SPF of ${domain} does not count there.`,
+        `Set up a return-path (MAIL FROM) at a subdomain of yours at ${known.name}: SPF then agrees with From, as DKIM does.`,
+      )
+    : null;
+  if (policies.length === 0 && theirs) return theirs;
   if (policies.length === 0)
     return say('fail', `${domain} has no SPF record.`, `Publish TXT ${domain}: v=spf1 ${term || 'mx'} ~all`);
   if (policies.length > 1)
@@ -55,6 +63,7 @@ export async function checkSpf(
   if (known) {
     const found = await includes(domain, known.include, lookUp);
     if (found) return say('pass', `SPF of ${domain} includes ${known.name}.`);
+    if (theirs) return theirs;
     return say(
       'fail',
       `SPF of ${domain} does not include ${known.name}: ${shown(record)}`,

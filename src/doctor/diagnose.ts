@@ -9,6 +9,7 @@ import { checkClock, checkComplaints, checkConfig, checkUnsubscribe, type Posted
 import { checkSpf } from './check-spf.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { addressesOf, type LookUp } from './look-up.ts';
+import { knownRelay } from './relays.ts';
 
 export interface Setup {
   readonly newsletter: Newsletter;
@@ -58,7 +59,12 @@ export async function diagnose(setup: Setup, ports: DoctorPorts): Promise<Diagno
   const checks = await Promise.all([
     ...(servers.length > 0 ? servers : [null]).map((server) => checkSpf(envelope, server, lookUp)),
     checkDkim(newsletter.dkim, keys, lookUp),
-    checkDmarc(from, envelope, newsletter.dkim?.domain ?? null, lookUp),
+    checkDmarc(
+      from,
+      relays.some(({ host }) => knownRelay(host)?.ownPath) ? null : envelope,
+      newsletter.dkim?.domain ?? null,
+      lookUp,
+    ),
     checkMx(
       [newsletter.from, newsletter.replyTo]
         .flatMap((box) => box?.address ?? [])
