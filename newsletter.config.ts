@@ -12,7 +12,7 @@ export default {
   lang: 'en',
   list: 'weekly',
   lists: {
-    weekly: { title: 'The Broadsheet, weekly', id: 'weekly.broadsheet.example.com' },
+    weekly: { title: 'The Broadsheet, weekly', id: 'weekly.broadsheet.example.com', open: true },
     staff: { title: 'Staff proofs', id: 'staff.broadsheet.example.com' },
   },
   brand: { accent: '#b3261e', accentDark: '#ff9d8f' },
