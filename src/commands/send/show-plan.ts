@@ -54,7 +54,9 @@ export function showPlan(terminal: Terminal, plan: Plan): void {
   for (const [reason, count] of Object.entries(plan.excluded))
     row('', `${count.toLocaleString('en')} not: ${REASONS[reason] ?? reason}`);
   if (plan.broken) row('', `${plan.broken.toLocaleString('en')} not: the row cannot be read, see above`);
-  row('through', `${plan.through}, ${plan.limits}`);
+  const [limits, ...more] = plan.limits.split('; ');
+  row('through', `${plan.through}, ${limits}`);
+  for (const line of more) row('', line);
   const finish = Date.parse(plan.finish);
   row('takes', inWords(finish - plan.seconds * 1000, finish));
   terminal.say('');
