@@ -10,6 +10,7 @@ import { checkLegal } from './legal.ts';
 import { checkLinks } from './links.ts';
 import { gather } from './material.ts';
 import { checkSize } from './size.ts';
+import { checkSpamWords } from './spam-words.ts';
 import { checkSubject } from './subject.ts';
 
 /**
@@ -26,6 +27,7 @@ export function checkIssue(issue: Issue, compiled: CompiledEmail, newsletter: Ne
     checkAccessibility,
     checkSize,
     checkLeftovers,
+    checkSpamWords,
     checkLegal,
   ];
   return inOrder(families.flatMap((family) => family(material)));

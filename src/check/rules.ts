@@ -34,6 +34,7 @@ export const RULES = {
   'client-support': 'advice',
   leftover: 'warning',
   placeholder: 'warning',
+  'spam-words': 'warning',
   'unsubscribe-link': 'error',
   'field-unknown': 'error',
   'field-missing': 'warning',

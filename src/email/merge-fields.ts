@@ -5,8 +5,9 @@ import type { Holes } from './holes.ts';
 const FIELD =
   /\\?\{\{\s{0,9}subscriber\.([\p{L}\p{N}_-]{1,64})\s{0,9}(?:\|\s{0,9}"([^"\n]{0,500})"\s{0,9})?\}\}/gu;
 
-/** What looks like a merge field but is none. */
-const ALMOST = /(?<!\\)\{\{\s{0,9}(?:subscriber\b|links\.)[^}\n]{0,200}\}\}/g;
+/** What looks like a merge field but is none, to its end or that of its line. */
+const ALMOST =
+  /(?<![\\{])(?:\{\{\s{0,9}subscriber\b[^}\n]{0,200}\}\}|(?:\{\{\s{0,9}(?:subscriber|links)|\{subscriber)\.[^}\n]{0,200}\}{0,2})/g;
 
 export interface Replaced {
   readonly text: string;

@@ -4,6 +4,7 @@ import type { Holes } from './holes.ts';
 import type { ImagePlacer, PlacedImage } from './images/image-source.ts';
 import { unescapeEntities } from './markdown/entities.ts';
 import { LONGEST_TEXT, walk } from './markdown/lexer.ts';
+import { openElements } from './markdown/open-elements.ts';
 import { readHtml } from './markdown/read-html.ts';
 import { plainText } from './markdown/render-html.ts';
 import type { Places } from './places.ts';
@@ -58,7 +59,16 @@ export async function survey(
     images.push({ src: holes.restore(src), alt: holes.restore(alt), width, height, size, ...at });
   };
 
-  for (const token of walk(tokens)) {
+  const all = walk(tokens);
+  for (const { name, piece, offset } of openElements(all.filter(({ type }) => type === 'html')))
+    report(
+      'warning',
+      'html-unclosed',
+      places.within(places.of(piece), piece.raw, offset),
+      `<${name}> is never closed, so it ends with its paragraph or section.`,
+      'Close it, or delete it.',
+    );
+  for (const token of all) {
     if (token.type === 'link')
       noteLink(unescapeEntities((token as Tokens.Link).href), (token as Tokens.Link).text, places.of(token));
     else if (token.type === 'image')

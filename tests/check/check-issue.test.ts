@@ -195,6 +195,21 @@ const BODIES: Partial<Record<RuleName, { fires: [string, string][]; quiet: strin
       '<!-- {% x %} -->',
     ],
   },
+  'spam-words': {
+    fires: [
+      ['Dear Friend,', '7:1'],
+      ['It is 100% guaranteed.', '7:7'],
+      ['With a money back guarantee.', '7:8'],
+      ['A one-time offer.', '7:3'],
+      ['Your free online quote.', '7:6'],
+    ],
+    quiet: [
+      '`100% guaranteed`',
+      'Dear friends of the press,',
+      'Nothing is guaranteed here.',
+      'Say it one time. Offer it.',
+    ],
+  },
   placeholder: {
     fires: [
       ['Lorem ipsum dolor.', '7:1'],

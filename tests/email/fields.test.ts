@@ -203,6 +203,9 @@ test.each([
   "{{subscriber.name | 'x'}}",
   '{{subscriber.name | x}}',
   '{{links.web}}',
+  '{{subscriber.name',
+  '{{subscriber.name}',
+  '{subscriber.name}',
 ])('%s is told at its place', async (written) => {
   const { email, findings } = await compile(issue(`First {{subscriber.ok}}.\n\nThen ${written}.`));
   expect(email).toBeNull();

@@ -136,6 +136,33 @@ test('the words of a formula stay, its markup goes', async () => {
   expect(text).toContain('x+1\n');
 });
 
+test.each([
+  ['<b>words', ['4:1 html-unclosed']],
+  ['<div>\n\nwords\n\n</div>', []],
+  ['<ul><li>one<li>two</ul>', []],
+  ['<table><tr><td>one</table>', []],
+  ['<div><b>words</div>', ['4:6 html-unclosed']],
+  ['Words <span>and\n\nmore</span>', []],
+  ['<!-- <b> -->', []],
+  ['`<b>`', []],
+])('elements that are never closed are told: %j', async (body, expected) => {
+  const { findings } = await compile(`---\ntitle: x\n---\n${body}\n`);
+  expect(findings.map(({ line, column, rule }) => `${line}:${column} ${rule}`)).toEqual(expected);
+});
+
+test.each([
+  ['<div>**words** here</div>', '4:6'],
+  ['<center>\n[a link](https://example.com)\n</center>', '5:1'],
+  ['<div>\n## Words\n</div>', '5:1'],
+  ['<div>\n\n**words**\n\n</div>', ''],
+  ['<pre>**words**</pre>', ''],
+  ['<div>2 ** 3 ** 4</div>', ''],
+])('Markdown that HTML swallows is told: %j', async (body, place) => {
+  const { findings } = await compile(`---\ntitle: x\n---\n${body}\n`);
+  const told = findings.map(({ line, column, rule }) => `${line}:${column} ${rule}`);
+  expect(told).toEqual(place === '' ? [] : [`${place} html-markdown`]);
+});
+
 test('an embed leaves a link, in both parts', async () => {
   const { email } = await compile(
     issue('<iframe src="https://example.com/video" title="The press at work"></iframe>'),

@@ -18,6 +18,13 @@ export interface HtmlContent {
   }[];
 }
 
+/** Elements whose text is code. */
+const VERBATIM = /^(?:pre|code|script|style|textarea|title|svg|math)$/;
+
+/** What is Markdown without doubt: strong words, a link, a heading. */
+const MARKDOWN =
+  /\*\*[^\s*][^*\n]{0,200}\*\*|\[[^\][\n]{1,200}\]\((?:https?:|\/|#)[^)\s]{0,300}\)|(?<=^|\n)#{1,6} \S[^\n]{0,60}/;
+
 /** Nobody reads more findings than this about one piece of HTML. */
 const MOST = 50;
 
@@ -31,9 +38,11 @@ export function readHtml(raw: string): HtmlContent {
     if (faults.length < MOST) faults.push({ offset, rule, message, hint });
   };
   let start = 0;
+  let verbatim = 0;
   const parser = new Parser({
     onopentagname(name) {
       start = parser.startIndex;
+      if (VERBATIM.test(name)) verbatim += 1;
       if (REMOVED_TAGS.includes(name))
         fault(start, 'html-removed', `<${name}> was taken out: mail clients do not allow it.`);
     },
@@ -46,6 +55,20 @@ export function readHtml(raw: string): HtmlContent {
       if (['src', 'action', 'formaction', 'xlink:href'].includes(name) && isScript(value))
         fault(at, 'html-removed', `A ${schemeOf(value)}: address was taken out.`, 'Use an https address.');
       if (name === 'style') for (const message of styleFaults(value)) fault(at, 'html-style', message);
+    },
+    onclosetag(name) {
+      if (VERBATIM.test(name)) verbatim -= 1;
+    },
+    ontext(text) {
+      const mark = verbatim === 0 ? MARKDOWN.exec(text) : null;
+      const at = parser.startIndex + (mark?.index ?? 0);
+      if (mark)
+        fault(
+          at,
+          'html-markdown',
+          `"${mark[0].trim().slice(0, 60)}" stands in HTML, where Markdown is not read.`,
+          'Leave a line blank after the tag, or write it in HTML.',
+        );
     },
     oncomment(data) {
       const name = /^(?:\?\w*|\[CDATA\[)/i.exec(data)?.[0];
