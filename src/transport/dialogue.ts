@@ -17,23 +17,31 @@ export interface Dialogue {
 
 /** A server that does not hang up after QUIT is not waited for longer, ms. */
 const FAREWELL = 5000;
+/** For a socket without a time-out: RFC 5321 §4.5.3.2.6, ms. */
+const FOREVER = 600_000;
 
-/** Speaks over a socket that nobody else listens to; it keeps the socket's own time-out. */
+/**
+ * Speaks over a socket that nobody else listens to. The socket's own time-out is how long the server may be silent, and
+ * how long he may take for one reply: who sends an octet a minute is never silent and never done.
+ */
 export function openDialogue(socket: Socket): Dialogue {
   const parser = parseReplies();
   const unheard: string[] = [];
   let listener: { heard(reply: string): void; lost(error: Error): void } | null = null;
   let lost: Error | null = null;
+  let begunReply: NodeJS.Timeout | null = null;
 
   const lose = (error: Error) => {
     if (lost) return;
     lost = error;
+    clearTimeout(begunReply ?? undefined);
     socket.destroy();
     // Some say why they hang up without ending the line.
     const begun = parser.begun();
     if (/^[45]\d\d[ -]/.test(begun)) unheard.push(begun);
     attend();
   };
+  const tooSlow = () => lose(new Error('The server does not end its reply'));
   const attend = () => {
     if (listener === null) return;
     const waiting = listener;
@@ -45,7 +53,13 @@ export function openDialogue(socket: Socket): Dialogue {
   };
   socket.on('data', (chunk: Buffer) => {
     try {
-      unheard.push(...parser.push(chunk));
+      const replies = parser.push(chunk);
+      unheard.push(...replies);
+      if (replies.length > 0) {
+        clearTimeout(begunReply ?? undefined);
+        begunReply = null;
+      }
+      if (parser.begun() !== '') begunReply ??= setTimeout(tooSlow, socket.timeout || FOREVER);
     } catch (error) {
       lose(error as Error);
     }

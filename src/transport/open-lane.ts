@@ -33,6 +33,8 @@ export async function openLane(
       contentEnded: false,
     });
   };
+  // nodemailer's time-outs begin anew with each octet: a server that sends one a minute would hold this lane for ever.
+  const patience = setTimeout(() => connection.close(), timeouts.connect + timeouts.socket);
   try {
     await answered<void>(opening, (done) => connection.connect(done as never));
     await logIn(opening);
@@ -44,6 +46,8 @@ export async function openLane(
       message,
       !responseCode && isOurs({ ...error, message }),
     );
+  } finally {
+    clearTimeout(patience);
   }
   const socket = await takeSocket(opening);
   if (socket === null) return failed(opening.stage(), null, 'The server hung up or spoke out of turn');

@@ -56,6 +56,10 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'never replies to RCPT': { script: { rcpt: 'silence' }, end: 'paused' },
   'never replies to DATA': { script: { data: 'silence' }, end: 'paused' },
   'never replies to the final dot': { script: { final: 'silence' }, end: 'paused', uncertain: 9 },
+  'never ends its greeting': { script: { greeting: 'drip' }, end: 'paused' },
+  'never ends its reply to EHLO': { script: { ehlo: 'drip' }, end: 'paused' },
+  'never ends its reply to RCPT': { script: { rcpt: 'drip' }, end: 'paused' },
+  'never ends its reply to the final dot': { script: { final: 'drip' }, end: 'paused', uncertain: 9 },
   'greets with garbage': { script: { greeting: '\u0000\u001b[2J GET / HTTP/1.1' }, end: 'paused' },
   // RFC 5321 §3.2: then HELO may do.
   'answers EHLO with garbage': { script: { ehlo: 'hello there' }, end: 'finished' },
@@ -189,7 +193,7 @@ test.each(Object.entries(FAULTS))(
   'a server that %s: nobody is lost, nobody gets two',
   async (_what, fault) => {
     const { server, ledger, run, url } = await scene(fault);
-    const report = await run(url, JSON.stringify(fault.script)?.includes('silence') ? 250 : 20_000);
+    const report = await run(url, /silence|drip/.test(JSON.stringify(fault.script) ?? '') ? 250 : 20_000);
     expect(report.end, report.reason).toBe(fault.end);
     expect(report.counts.rejected).toBe(fault.rejected ?? 0);
     expect(report.counts.uncertain).toBeLessThanOrEqual(fault.uncertain ?? 0);

@@ -4,7 +4,7 @@ import { testCertificate } from './test-certificate.ts';
 
 /**
  * What the server says: reply lines as they go on the wire (the last line end is added), `drop`: the connection is
- * reset instead, `silence`: nothing ever comes.
+ * reset instead, `silence`: nothing ever comes, `drip`: an octet now and then, of a reply that never ends.
  */
 export type Say = string;
 
@@ -94,6 +94,11 @@ export async function startSmtpServer(first: Script = {}, port = 0): Promise<Scr
         return false;
       }
       if (reply === 'silence') return true;
+      if (reply === 'drip') {
+        const drops = setInterval(() => socket.write('2'), 10);
+        plain.once('close', () => clearInterval(drops));
+        return true;
+      }
       const line = reply.endsWith('\r\n') ? reply : `${reply}\r\n`;
       for (const part of script.dribbles ? Buffer.from(line) : [line])
         socket.write(typeof part === 'number' ? Buffer.of(part) : part);
