@@ -31,6 +31,7 @@ export async function* editList(
   let delimiter = ',';
   let padding = 0;
   let headed = chunks === null;
+  let isEmpty = true;
   if (chunks === null) yield `${csvRecord(header)}\n`;
   else
     for await (const one of listRecords(path, sniffed(chunks, seen))) {
@@ -44,6 +45,7 @@ export async function* editList(
         yield `${seen.text}${[textOf(path, one.record), ...missing.map(guardCell)].join(delimiter)}${seen.eol}`;
         continue;
       }
+      if (one.record.text !== '') isEmpty = false;
       // It is about the header, which is written with its own record.
       if ('finding' in one.row && one.row.finding.rule === 'list-header') continue;
       const text = textOf(path, one.record).replaceAll('\n', seen.eol);
@@ -56,7 +58,8 @@ export async function* editList(
         yield `${text}${delimiter.repeat(Math.max(header.length - one.record.values.length, 0))}${seen.eol}`;
       else yield `${text}${seen.eol}`;
     }
-  if (!headed)
+  if (!headed && isEmpty) yield `${csvRecord(header)}\n`;
+  else if (!headed)
     throw new UnsafeEdit(`${path} has no column "email". Begin it with a header such as email,name.`);
   for (const { address, fields } of edit.added()) {
     const values = header.map((name, index) =>

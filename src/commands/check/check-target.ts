@@ -35,7 +35,9 @@ export async function checkTarget(
   const list = await app.project.list(target.list);
   if ('findings' in list)
     return list.findings.flatMap((one) =>
-      isSegment ? [{ ...one, path: CONFIG_FILE }] : users.map(({ issue }) => missingList(issue, one)),
+      isSegment
+        ? [{ ...one, path: CONFIG_FILE }]
+        : users.map(({ issue }) => missingList(issue, one, Object.hasOwn(newsletter.lists, target.list))),
     );
   const { findings, coverage, unknown } = await readWhole(
     list,
@@ -82,8 +84,11 @@ async function readWhole(
   return { findings, coverage: coverage(), unknown: rows === 0 ? [] : [...unknown] };
 }
 
-/** Said where the list is named. A newsletter that is new may not have its first list yet: that is no error. */
-function missingList({ list, path, keys }: Issue, finding: Finding): Finding {
-  if (list === null) return { ...finding, severity: 'advice', path: CONFIG_FILE };
-  return { ...finding, path, ...(keys.list ?? {}) };
+/**
+ * Said where the list is named. It is no error of a list that the configuration describes, for its readers may be in the
+ * ledger alone, nor of a newsletter that is new and has not its first list yet.
+ */
+function missingList({ list, path, keys }: Issue, finding: Finding, isDescribed: boolean): Finding {
+  const at = list === null ? { path: CONFIG_FILE } : { path, ...(keys.list ?? {}) };
+  return { ...finding, ...at, ...(list === null || isDescribed ? { severity: 'advice' } : {}) };
 }

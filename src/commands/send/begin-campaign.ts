@@ -94,14 +94,18 @@ async function planAndRecord(
   const readers = await readersOf(context, issue, target, ledger, known);
   if (typeof readers === 'number') return readers;
   // Who is suppressed by the file alone is also to be found at the claim, which asks the ledger.
-  if (!options.dryRun && issue.errataFor === null)
-    for (const { address, reason } of readers.excluded) {
-      const normal = normaliseAddress(address);
-      // The address of who deleted their data is not to come back by this way.
-      if (!('key' in normal) || isErased(suppressed, app.config.linkSecrets, normal.key)) continue;
-      if (isSuppression(reason) && !suppressed.has(normal.key))
-        await ledger.suppress({ key: normal.key, list: listName, reason, at: new Date().toISOString() });
-    }
+  if (!options.dryRun && issue.errataFor === null) {
+    const at = new Date().toISOString();
+    await ledger.suppressAll(
+      readers.excluded.flatMap(({ address, reason }) => {
+        const normal = normaliseAddress(address);
+        if (!('key' in normal) || !isSuppression(reason) || suppressed.has(normal.key)) return [];
+        // The address of who deleted their data is not to come back by this way.
+        if (isErased(suppressed, app.config.linkSecrets, normal.key)) return [];
+        return [{ key: normal.key, list: listName, reason, at }];
+      }),
+    );
+  }
   terminal.findings(readers.findings);
   const coverage = missingFields(email.fields, readers.mailed);
   terminal.findings(coverage);

@@ -11,7 +11,8 @@ export async function withLedger<Mode extends 'read' | 'write'>(
   let ledger: Ledger | null = null;
   try {
     if (mode === 'write' || app.hasLedger())
-      ledger = await app.openLedger({ create: mode === 'write', readOnly: mode === 'read' });
+      // A branch that should hold a ledger and does not is a fault, and none is made in its place.
+      ledger = await app.openLedger({ create: app.config.ledger !== 'git', readOnly: mode === 'read' });
     const code = await work(ledger as Ledger);
     // A ledger on a branch is pushed when it is closed: only then it was written.
     const opened = ledger;

@@ -14,24 +14,33 @@ export interface Published {
 
 /**
  * Issues of which a campaign to one of these lists began, the newest first. What is being planned, or was cancelled before
- * anybody had it, is not public. Of several campaigns of an issue the latest email is shown: it is the corrected one.
+ * anybody had it, is not public (`ended` remembers that: to count a million rows for each visitor is too much). Of several campaigns of an issue the latest email is shown: it is the corrected one.
  */
 export async function findIssues(
   ledger: ArchiveLedger,
   isPublic: (list: string) => boolean,
+  ended: Map<string, boolean> = new Map(),
 ): Promise<Published[]> {
   const found = new Map<string, Published>();
   for (const campaign of await ledger.campaigns()) {
-    if (!isPublic(campaign.list) || !(await hasBegun(ledger, campaign))) continue;
+    if (!isPublic(campaign.list) || !(await hasBegun(ledger, campaign, ended))) continue;
     const at = found.get(campaign.slug)?.at ?? campaign.createdAt;
     found.set(campaign.slug, { slug: campaign.slug, campaign, at });
   }
   return [...found.values()].sort((one, other) => other.at - one.at || (one.slug < other.slug ? -1 : 1));
 }
 
-async function hasBegun(ledger: ArchiveLedger, { id, state }: Campaign): Promise<boolean> {
+async function hasBegun(
+  ledger: ArchiveLedger,
+  { id, state }: Campaign,
+  ended: Map<string, boolean>,
+): Promise<boolean> {
   if (state === 'planned') return false;
   if (state !== 'cancelled') return true;
+  const known = ended.get(id);
+  if (known !== undefined) return known;
   const { accepted, uncertain, sending } = await ledger.counts(id);
-  return accepted + uncertain + sending > 0;
+  const begun = accepted + uncertain + sending > 0;
+  if (sending === 0) ended.set(id, begun);
+  return begun;
 }

@@ -57,6 +57,7 @@ export function openArchive(ledger: ArchiveLedger, newsletter: Newsletter, secre
   const isPublic = (list: string) =>
     (newsletter.archive ?? []).includes(list) || (newsletter.archive === null && list !== 'staff');
 
+  const ended = new Map<string, boolean>();
   const emailOf = (campaignId: string): Promise<Email> => {
     const email = emails.get(campaignId) ?? ledger.email(campaignId).then(unpackEmail);
     emails.delete(campaignId);
@@ -82,7 +83,7 @@ export function openArchive(ledger: ArchiveLedger, newsletter: Newsletter, secre
     return about;
   };
   const published = async () => {
-    const all = await findIssues(ledger, isPublic);
+    const all = await findIssues(ledger, isPublic, ended);
     const shown = await Promise.all(
       all.map(async (one) => ({ ...one, ...(await aboutOf(one.campaign.id)) })),
     );
