@@ -39,7 +39,8 @@ function titleOf({ campaign }: Report): string {
 
 function section(report: Report): Markup {
   const { campaign, counts, deferred, accepted, latency, domains, replies } = report;
-  const waiting = counts.queued + counts.claimed + counts.sending - deferred;
+  // Of a campaign under way they were counted a moment later than the deferred ones.
+  const waiting = Math.max(counts.queued + counts.claimed + counts.sending - deferred, 0);
   const numbers = [
     ['accepted', 'accepted', counts.accepted],
     ['deferred', 'deferred', deferred],

@@ -8,7 +8,7 @@ import type { Campaign } from '../../src/campaign/campaign.ts';
 import type { Transition } from '../../src/campaign/settle.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { runCommand } from '../support/run-command.ts';
-import { startSmtpServer } from '../support/smtp-server.ts';
+import { type Script, startSmtpServer } from '../support/smtp-server.ts';
 import { type TemporaryProject, temporaryProject } from '../support/temporary-project.ts';
 import { mailServer } from './mail-server.ts';
 import { campaigns, expectTold } from './told.ts';
@@ -238,41 +238,61 @@ describe('--retry-rejected', () => {
   });
 });
 
+/** A campaign of many that another process delivers, some of it delivered already. */
+async function underWay(script: Script) {
+  const readers = Array.from({ length: 400 }, (_, index) => `r${index}@example.com`);
+  const some = Promise.withResolvers<void>();
+  const server = await startSmtpServer({
+    ...script,
+    final() {
+      if (server.received.length === 20) some.resolve();
+      return '250 2.0.0 taken';
+    },
+  });
+  onTestFinished(() => server.close());
+  const limits = { perSecond: 40, connections: 3 };
+  const project = temporaryProject(
+    { ...files, 'subscribers/weekly.csv': `email\n${readers.join('\n')}\n` },
+    { limits },
+  );
+  const main = fileURLToPath(new URL('../../src/main.mjs', import.meta.url));
+  const { PATH = '', HOME = '' } = process.env;
+  const sender = spawn(process.execPath, [main, 'send', 'hello', '--confirm', 'hello'], {
+    cwd: project.root,
+    env: { PATH, HOME, SMTP_URL: server.url },
+    stdio: 'ignore',
+  });
+  onTestFinished(() => void sender.kill('SIGKILL'));
+  const ended = once(sender, 'exit');
+  await some.promise;
+  return { server, project, ended, readers, connections: limits.connections };
+}
+
 test.each([
   ['pause', 75, 'paused'],
   ['cancel', 0, 'cancelled'],
 ] as const)(
   '--%s reaches a campaign that another process delivers: what follows is what was in flight',
   async (what, code, state) => {
-    const readers = Array.from({ length: 400 }, (_, index) => `r${index}@example.com`);
-    const some = Promise.withResolvers<void>();
-    const server = await startSmtpServer({
-      final() {
-        if (server.received.length === 20) some.resolve();
-        return '250 2.0.0 taken';
-      },
-    });
-    onTestFinished(() => server.close());
-    const limits = { perSecond: 40, connections: 3 };
-    const project = temporaryProject(
-      { ...files, 'subscribers/weekly.csv': `email\n${readers.join('\n')}\n` },
-      { limits },
-    );
-    const main = fileURLToPath(new URL('../../src/main.mjs', import.meta.url));
-    const { PATH = '', HOME = '' } = process.env;
-    const sender = spawn(process.execPath, [main, 'send', 'hello', '--confirm', 'hello'], {
-      cwd: project.root,
-      env: { PATH, HOME, SMTP_URL: server.url },
-      stdio: 'ignore',
-    });
-    onTestFinished(() => void sender.kill('SIGKILL'));
-    const ended = once(sender, 'exit');
-    await some.promise;
+    const { server, project, ended, readers, connections } = await underWay({});
     expectTold(await runCommand(project.root, `status hello --${what}`), 0, [`UTC: ${state}`]);
     const before = server.received.length;
     expect((await ended)[0]).toBe(code);
-    expect(server.received.length - before).toBeLessThanOrEqual(limits.connections);
+    expect(server.received.length - before).toBeLessThanOrEqual(connections);
     expect(server.received.length).toBeLessThan(readers.length);
     expect(campaigns(project)).toMatchObject([{ state, counts: { accepted: server.received.length } }]);
   },
 );
+
+test('--retry-rejected reaches it too: the same process sends them', async () => {
+  let mended = false;
+  const { server, project, ended, readers } = await underWay({
+    rcpt: (to) => (to.startsWith('r1@') && !mended ? '550 5.2.2 over quota' : '250 ok'),
+  });
+  mended = true;
+  expectTold(await runCommand(project.root, 'status hello --retry-rejected 5.2.2'), 0, [
+    '1 rejected queued again',
+  ]);
+  expect((await ended)[0]).toBe(0);
+  expect(server.accepted().toSorted()).toEqual(readers.toSorted());
+});

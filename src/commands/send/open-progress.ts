@@ -10,6 +10,13 @@ export interface Progress extends Pick<Meter, 'settled'> {
   close(): void;
 }
 
+/** What is written to: standard error. */
+export interface Screen {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
 /** Columns of the bar. */
 const BAR = 10;
 /** To the first column, and what stands in the line taken away. */
@@ -25,6 +32,7 @@ export function openProgress(
   counts: Counts,
   quiet: boolean,
   finish: (left: number) => Promise<number>,
+  stderr: Screen = process.stderr,
 ): Progress {
   const meter = openMeter(counts, Date.now());
   if (quiet) return { settled: () => {}, beside: (say) => say(), close: () => {} };
@@ -52,7 +60,6 @@ export function openProgress(
     return { done: reading.done, parts: progressWords(reading, takes) };
   };
 
-  const { stderr } = process;
   const { total } = meter.read(Date.now());
   if (!stderr.isTTY) {
     const timer = setInterval(() => {
