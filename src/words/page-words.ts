@@ -1,4 +1,22 @@
+import { ar } from './pages/ar.ts';
+import { de } from './pages/de.ts';
 import { en } from './pages/en.ts';
+import { es } from './pages/es.ts';
+import { fa } from './pages/fa.ts';
+import { fr } from './pages/fr.ts';
+import { he } from './pages/he.ts';
+import { it } from './pages/it.ts';
+import { ja } from './pages/ja.ts';
+import { ko } from './pages/ko.ts';
+import { nl } from './pages/nl.ts';
+import { pl } from './pages/pl.ts';
+import { pt } from './pages/pt.ts';
+import { ru } from './pages/ru.ts';
+import { sv } from './pages/sv.ts';
+import { tr } from './pages/tr.ts';
+import { uk } from './pages/uk.ts';
+import { zh } from './pages/zh.ts';
+import { zhHant } from './pages/zh-hant.ts';
 
 /**
  * The fixed words of the public pages and of the mails that confirm, in one language. `{list}`, `{name}`, `{address}`
@@ -89,10 +107,32 @@ export interface PageWords {
   readonly failedText: string;
 }
 
-const LANGUAGES: Readonly<Record<string, PageWords>> = { en };
+const LANGUAGES: Readonly<Record<string, PageWords>> = {
+  ar,
+  de,
+  en,
+  es,
+  fa,
+  fr,
+  he,
+  it,
+  ja,
+  ko,
+  nl,
+  pl,
+  pt,
+  ru,
+  sv,
+  tr,
+  uk,
+  zh,
+};
+
+/** Where Chinese is written in traditional characters. */
+const TRADITIONAL = /^zh-(?:hant|tw|hk|mo)\b/i;
 
 /** Words for a BCP 47 tag, with the language that they are in: English where a language has none yet. */
 export function pageWordsFor(tag: string): { readonly lang: string; readonly words: PageWords } {
-  const words = LANGUAGES[tag.split('-')[0]!.toLowerCase()];
+  const words = TRADITIONAL.test(tag) ? zhHant : LANGUAGES[tag.split('-')[0]!.toLowerCase()];
   return words ? { lang: tag, words } : { lang: 'en', words: en };
 }
