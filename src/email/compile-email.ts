@@ -89,8 +89,10 @@ export async function compileEmail(
   if (logo && 'finding' in logo) findings.push(logo.finding);
   const notes = findFootnotes(tokens);
   const lang = issue.lang ?? languageOf(`${issue.title}\n${issue.body}`, newsletter.lang);
+  const dir = issue.dir ?? directionOf(lang);
   const context = {
     holes,
+    dir,
     words: wordsFor(lang),
     code: holes.restore,
     highlight: await openHighlight(tokens),
@@ -117,7 +119,6 @@ export async function compileEmail(
       return { email: null, findings, mjml: '' };
     }
   reportLost(body.uses, rows.map(({ html }) => html).join(''));
-  const dir = issue.dir ?? directionOf(lang);
   const token = (name: string) => holes.field(name, null);
   const entry = ({ id, title, within }: (typeof rows)[number]) => ({
     id,

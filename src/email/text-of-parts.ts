@@ -23,5 +23,8 @@ export function textOfParts(
     context.holes,
     (note, number) => `(${number}) ${renderText(note.tokens, { ...context, links: null })}\n\n`,
   );
-  return [...written, ...(noted ?? [])].join('');
+  if (!notes || !noted) return written.join('');
+  const { before, after } = around(notes.within, context.holes);
+  const heading = `${context.words.notes}\n${'-'.repeat(context.words.notes.length)}\n\n`;
+  return [...written, before + heading + after, ...noted].join('');
 }

@@ -7,6 +7,7 @@ export const ar: Words = {
   preferences: 'التفضيلات',
   web: 'عرض في المتصفح',
   notes: 'ملاحظات',
+  image: 'صورة',
   alerts: {
     note: 'ملاحظة',
     tip: 'نصيحة',

@@ -7,6 +7,7 @@ export const de: Words = {
   preferences: 'Einstellungen',
   web: 'Im Browser ansehen',
   notes: 'Anmerkungen',
+  image: 'Bild',
   alerts: {
     note: 'Hinweis',
     tip: 'Tipp',

@@ -7,6 +7,7 @@ export const en: Words = {
   preferences: 'Preferences',
   web: 'View in browser',
   notes: 'Notes',
+  image: 'image',
   alerts: {
     note: 'Note',
     tip: 'Tip',

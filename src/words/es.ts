@@ -7,6 +7,7 @@ export const es: Words = {
   preferences: 'Preferencias',
   web: 'Ver en el navegador',
   notes: 'Notas',
+  image: 'imagen',
   alerts: {
     note: 'Nota',
     tip: 'Consejo',

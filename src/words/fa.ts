@@ -7,6 +7,7 @@ export const fa: Words = {
   preferences: 'تنظیمات',
   web: 'دیدن در مرورگر',
   notes: 'یادداشت‌ها',
+  image: 'تصویر',
   alerts: {
     note: 'نکته',
     tip: 'ترفند',

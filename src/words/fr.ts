@@ -7,6 +7,7 @@ export const fr: Words = {
   preferences: 'Préférences',
   web: 'Voir dans le navigateur',
   notes: 'Notes',
+  image: 'image',
   alerts: {
     note: 'Remarque',
     tip: 'Astuce',

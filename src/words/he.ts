@@ -7,6 +7,7 @@ export const he: Words = {
   preferences: 'העדפות',
   web: 'לצפייה בדפדפן',
   notes: 'הערות',
+  image: 'תמונה',
   alerts: {
     note: 'הערה',
     tip: 'טיפ',

@@ -7,6 +7,7 @@ export const it: Words = {
   preferences: 'Preferenze',
   web: 'Vedi nel browser',
   notes: 'Note',
+  image: 'immagine',
   alerts: {
     note: 'Nota',
     tip: 'Suggerimento',

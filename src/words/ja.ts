@@ -7,6 +7,7 @@ export const ja: Words = {
   preferences: '設定',
   web: 'ブラウザで見る',
   notes: '注',
+  image: '画像',
   alerts: {
     note: '補足',
     tip: 'ヒント',

@@ -7,6 +7,7 @@ export const ko: Words = {
   preferences: '설정',
   web: '브라우저에서 보기',
   notes: '주석',
+  image: '이미지',
   alerts: {
     note: '참고',
     tip: '팁',

@@ -7,6 +7,7 @@ export const nl: Words = {
   preferences: 'Voorkeuren',
   web: 'Bekijken in de browser',
   notes: 'Noten',
+  image: 'afbeelding',
   alerts: {
     note: 'Opmerking',
     tip: 'Tip',

@@ -7,6 +7,7 @@ export const pl: Words = {
   preferences: 'Preferencje',
   web: 'Zobacz w przeglądarce',
   notes: 'Przypisy',
+  image: 'obraz',
   alerts: {
     note: 'Uwaga',
     tip: 'Wskazówka',

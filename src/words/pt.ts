@@ -7,6 +7,7 @@ export const pt: Words = {
   preferences: 'Preferências',
   web: 'Ver no navegador',
   notes: 'Notas',
+  image: 'imagem',
   alerts: {
     note: 'Nota',
     tip: 'Dica',

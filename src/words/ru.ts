@@ -7,6 +7,7 @@ export const ru: Words = {
   preferences: 'Настройки',
   web: 'Открыть в браузере',
   notes: 'Примечания',
+  image: 'изображение',
   alerts: {
     note: 'Примечание',
     tip: 'Совет',

@@ -7,6 +7,7 @@ export const sv: Words = {
   preferences: 'Inställningar',
   web: 'Visa i webbläsaren',
   notes: 'Noter',
+  image: 'bild',
   alerts: {
     note: 'Obs',
     tip: 'Tips',

@@ -7,6 +7,7 @@ export const tr: Words = {
   preferences: 'Tercihler',
   web: 'Tarayıcıda görüntüle',
   notes: 'Notlar',
+  image: 'görsel',
   alerts: {
     note: 'Not',
     tip: 'İpucu',

@@ -7,6 +7,7 @@ export const uk: Words = {
   preferences: 'Налаштування',
   web: 'Відкрити у браузері',
   notes: 'Примітки',
+  image: 'зображення',
   alerts: {
     note: 'Примітка',
     tip: 'Порада',

@@ -26,6 +26,8 @@ export interface Words {
   readonly preferences: string;
   readonly web: string;
   readonly notes: string;
+  /** Stands in the plain text for a picture that has no words. */
+  readonly image: string;
   /** What a quote that begins with `[!NOTE]` and its like is called. */
   readonly alerts: Readonly<Record<'note' | 'tip' | 'important' | 'warning' | 'caution', string>>;
 }

@@ -7,6 +7,7 @@ export const zhHant: Words = {
   preferences: '偏好設定',
   web: '在瀏覽器中檢視',
   notes: '註釋',
+  image: '圖片',
   alerts: {
     note: '說明',
     tip: '提示',

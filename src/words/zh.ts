@@ -7,6 +7,7 @@ export const zh: Words = {
   preferences: '偏好设置',
   web: '在浏览器中查看',
   notes: '注释',
+  image: '图片',
   alerts: {
     note: '说明',
     tip: '提示',

@@ -202,7 +202,7 @@ describe('a note', () => {
 
   test('whose mark is for some readers only is for these only, its number the same', async () => {
     const { pro, free } = await readers(body);
-    expect(free.text).toMatch(/All\. \(note 1\)\n\nFree\. \(note 2\)\n\nAll\. \(note 4\) +\(note 3\)/);
+    expect(free.text).toMatch(/All\. \(1\)\n\nFree\. \(2\)\n\nAll\. \(4\) +\(3\)/);
     expect(free.text).toContain('(1) Note a.\n\n(2) Note c.\n\n(3) Note b.\n\n(4) Note d.\n\n');
     expect(pro.text).toContain('(1) Note a.\n\n(3) Note b.\n\n(4) Note d.\n\n');
     expect(pro.html).not.toContain('Note c');

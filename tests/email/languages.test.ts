@@ -84,6 +84,34 @@ describe('a name that runs the other way', () => {
   });
 });
 
+describe('from right to left', () => {
+  const persian = (body: string) => compile(`---\ntitle: چاپ\nlang: fa\n---\n\n${body}\n`);
+
+  test('addresses and lines of the newsletter’s own in Latin letters stay in order', async () => {
+    const { html } = read((await persian('چاپ')).email!);
+    expect(html).toContain('\u20681 Press Lane\u2069<br');
+  });
+
+  test('a column’s left is where lines end', async () => {
+    const { html } = read((await persian('| الف | ب | پ |\n| :-- | :-: | --: |\n| ۱ | ۲ | ۳ |')).email!);
+    const sides = [...html.matchAll(/<td style="[^"]*text-align:(\w+)[^"]*">[۱۲۳]/g)].map(
+      (match) => match[1],
+    );
+    expect(sides).toEqual(['right', 'center', 'left']);
+  });
+});
+
+test('the plain text speaks no English of its own', async () => {
+  const { text } = read(
+    (
+      await compile(
+        '---\ntitle: Druck\nlang: de\n---\n\nSo[^1].\n\n![](https://example.com/a.png)\n\n[^1]: Mehr.\n',
+      )
+    ).email!,
+  );
+  expect(text).toContain('So (1).\n\n[Bild]\n\nAnmerkungen\n-----------\n\n(1) Mehr.');
+});
+
 describe('letters and lines', () => {
   test.each([
     ['ja', 'Hiragino Sans,Yu Gothic,Meiryo', 'line-break:strict'],

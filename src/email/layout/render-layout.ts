@@ -53,7 +53,9 @@ export async function renderLayout(
     slots.set(slot, section.html);
     return { ...section, html: slot };
   });
-  const brand = brandFor(newsletter.brand, input.lang);
+  const apart = (text: string) => isolate(text, input.dir);
+  const fonts = brandFor(newsletter.brand, input.lang);
+  const brand = { ...fonts, tagline: fonts.tagline && apart(fonts.tagline) };
   const list = newsletter.lists[listBehind(newsletter, input.issue.list ?? newsletter.list)];
   const words = wordsFor(input.lang);
   const rtl = input.dir === 'rtl';
@@ -63,7 +65,9 @@ export async function renderLayout(
     newsletter,
     brand,
     words,
-    why: list?.why ?? words.why.replace('{list}', () => isolate(list?.title ?? newsletter.name, input.dir)),
+    why: list?.why
+      ? apart(list.why)
+      : words.why.replace('{list}', () => apart(list?.title ?? newsletter.name)),
     title: input.title,
     subject: input.subject,
     preheader: input.preheader,
@@ -77,7 +81,8 @@ export async function renderLayout(
     rtl,
     breaks: breaksFor(input.lang),
     logo: input.logo,
-    postalAddress: newsletter.postalAddress?.split('\n') ?? [],
+    // `1 Press Lane` would else be read `Press Lane 1` from right to left.
+    postalAddress: newsletter.postalAddress?.split('\n').map(apart) ?? [],
     // Invisible; fills what inboxes would otherwise fill with the first words of the body. They show up to 120 characters.
     padding: '\u034f\u00a0'.repeat(Math.max(20, 120 - input.preheader.length)),
   };

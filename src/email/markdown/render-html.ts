@@ -13,6 +13,7 @@ import { sanitize } from './sanitize.ts';
 /** What rendering needs besides tokens. */
 export interface HtmlContext {
   readonly holes: Holes;
+  readonly dir: 'ltr' | 'rtl';
   /** The fixed words of the mail's language. */
   readonly words: Words;
   /** Code as the author wrote it: fields restored. */
@@ -151,10 +152,11 @@ function plate(classes: string, html: string): string {
   return `<table class="block" role="presentation" width="100%"><tr><td class="${classes}">${html}</td></tr></table>`;
 }
 
-/** Wide tables scroll by themselves on a phone, by keyboard too. A style aligns, for a style sheet's rule would win over `align`. */
+/** Wide tables scroll by themselves on a phone, by keyboard too. A style aligns, for a style sheet's rule would win over `align`. From right to left, left is where a line ends. */
 function table(token: Tokens.Table, context: HtmlContext): string {
+  const sides = context.dir === 'rtl' ? { left: 'right', right: 'left', center: 'center' } : null;
   const cell = (tag: 'th' | 'td') => (one: Tokens.TableCell) => {
-    const style = one.align ? ` style="text-align:${one.align}"` : '';
+    const style = one.align ? ` style="text-align:${sides?.[one.align] ?? one.align}"` : '';
     return `<${tag}${tag === 'th' ? ' scope="col"' : ''}${style}>${inline(one.tokens, context)}</${tag}>`;
   };
   const row = (cells: Tokens.TableCell[], tag: 'th' | 'td') => `<tr>${cells.map(cell(tag)).join('')}</tr>`;

@@ -225,11 +225,11 @@ function words(token: Token, context: TextContext): string {
     case 'image': {
       const image = token as Tokens.Image;
       const caption = image.title ? ` ${unescapeEntities(image.title)}` : '';
-      return `[${unescapeEntities(plainText(image.tokens)) || 'image'}]${caption}`;
+      return `[${unescapeEntities(plainText(image.tokens)) || context.words.image}]${caption}`;
     }
     case 'footnoteMark': {
       const number = context.footnote(token.label);
-      return number === null ? token.raw : ` (note ${number})`;
+      return number === null ? token.raw : ` (${number})`;
     }
     default:
       return token.raw;
