@@ -37,7 +37,7 @@ export function renderPreferences(
     <button>${words.save}</button></form><hr>`,
     html`<form method="post" action="${to('/move')}"><fieldset><legend>${words.move}</legend>
     ${faults.includes('email') ? html`<p class="fault" id="fault" role="alert">${words.addressFault}</p>` : ''}
-    <label>${words.moveLabel}<input type="email" name="email" required autocomplete="email" maxlength="254"${faults.includes('email') ? html` aria-invalid="true" aria-describedby="fault"` : ''}></label>
+    <label>${words.moveLabel}<input type="email" name="email" dir="ltr" required autocomplete="email" maxlength="254"${faults.includes('email') ? html` aria-invalid="true" aria-describedby="fault"` : ''}></label>
     <p class="quiet">${words.moveNote}</p></fieldset><button class="second">${words.move}</button></form><hr>`,
     html`<form method="post" action="${to('/leave')}"><h2>${words.leaveAll}</h2>
     <p>${pages.fill(words.leaveAllText, { name: newsletter.name })}</p><button class="second">${words.leaveAll}</button></form><hr>`,

@@ -36,7 +36,7 @@ export function subscribeRoutes(ports: WebPorts, pages: Pages): Hono {
       html`<form method="post">
       ${faults.has('email') ? html`<p class="fault" id="fault" role="alert">${words.addressFault}</p>` : ''}
       <label>${words.email}
-        <input type="email" name="email" required autocomplete="email" maxlength="254" value="${value('email')}"${faults.has('email') ? html` aria-invalid="true" aria-describedby="fault"` : ''}></label>
+        <input type="email" name="email" dir="ltr" required autocomplete="email" maxlength="254" value="${value('email')}"${faults.has('email') ? html` aria-invalid="true" aria-describedby="fault"` : ''}></label>
       ${renderFields(newsletter, pages, Object.fromEntries([...(form ?? [])].map(([name, [first = '']]) => [name, first])), [...faults])}
       ${
         open.length === 1
