@@ -6,7 +6,7 @@ import { EXIT } from '../exit.ts';
 import { type Ledger, LedgerBusy, LedgerError } from '../ledger/ledger.ts';
 import { createWeb } from '../web/create-web.ts';
 import { hooksOf } from './serve/hooks-of.ts';
-import { compileConfirmations, openMailer } from './serve/open-mailer.ts';
+import { compileConfirmations, logoOf, openMailer } from './serve/open-mailer.ts';
 import { portsOf } from './serve/ports-of.ts';
 
 interface ServeOptions {
@@ -56,7 +56,10 @@ export default async function serve(context: Context, options: ServeOptions): Pr
   }
   const mailer = openMailer(app, ledger, compiled.emails, (line) => terminal.insist(line));
   try {
-    const web = createWeb(portsOf(context, ledger, mailer), hooksOf(context, ledger));
+    const web = createWeb(
+      portsOf(context, ledger, mailer, logoOf(app, compiled.emails)),
+      hooksOf(context, ledger),
+    );
     const server = createAdaptorServer({
       fetch: web.fetch,
       // Who sends a body a byte a minute holds nothing up: readers' bodies are a few hundred octets.

@@ -14,7 +14,7 @@ import { unsubscribeRoutes } from './unsubscribe-routes.ts';
  * is what providers tell, at `/hooks`.
  */
 export function createWeb(ports: WebPorts, hooks?: Hono): Hono {
-  const pages = openPages(ports.newsletter);
+  const pages = openPages(ports.newsletter, ports.logo);
 
   const app = new Hono();
   app.use(guard(pages.policy));

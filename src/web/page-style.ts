@@ -16,6 +16,7 @@ body { margin: 0; background: var(--ground); color: var(--ink); font: 17px/1.55 
 header, main { max-width: 36rem; margin: 0 auto; padding: 0 24px; }
 header p { margin: 28px 0 16px; font: 700 22px/1.2 ${brand.fontHeading}; }
 header a { color: inherit; text-decoration: none; }
+header img { display: block; max-width: 100%; height: auto; }
 main { padding-top: 28px; padding-bottom: 32px; background: var(--sheet); border-top: 6px solid var(--accent); }
 h1 { margin: 0 0 16px; font: 700 30px/1.2 ${brand.fontHeading}; text-wrap: balance; }
 h2, legend { margin: 0 0 8px; padding: 0; font: 700 20px/1.3 ${brand.fontHeading}; }

@@ -35,12 +35,18 @@ export interface Pages {
   notice(context: Context, status: ContentfulStatusCode, what: Notice): Response | Promise<Response>;
 }
 
-/** Opens the pages in the newsletter's language. Values are escaped by `html`; no page has a script. */
-export function openPages(newsletter: Newsletter): Pages {
+/**
+ * Opens the pages in the newsletter's language, with its logo (an https or data address) or, without one, its name.
+ * Values are escaped by `html`; no page has a script.
+ */
+export function openPages(newsletter: Newsletter, logo: string | null = null): Pages {
   const { lang, words } = pageWordsFor(newsletter.lang);
   const dir = directionOf(lang);
   const style = pageStyle(newsletter.brand);
-  const { name, siteUrl } = newsletter;
+  const { name, siteUrl, brand } = newsletter;
+  const sign = logo === null ? name : html`<img src="${logo}" alt="${name}" width="${brand.logoWidth}">`;
+  const images =
+    logo === null ? '' : `; img-src ${logo.startsWith('data:') ? 'data:' : new URL(logo).origin}`;
   const document: Pages['document'] = (title, main, head) =>
     html`<!doctype html>
 <html lang="${lang}" dir="${dir}">
@@ -52,7 +58,7 @@ export function openPages(newsletter: Newsletter): Pages {
 ${head ?? ''}${style}
 </head>
 <body>
-<header><p>${siteUrl ? html`<a href="${siteUrl}">${name}</a>` : name}</p></header>
+<header><p>${siteUrl ? html`<a href="${siteUrl}">${sign}</a>` : sign}</p></header>
 <main><h1>${title}</h1>
 ${main}
 </main>
@@ -64,7 +70,7 @@ ${main}
     words,
     lang,
     base: new URL(newsletter.publicUrl ?? 'http://localhost').pathname.replace(/\/$/, ''),
-    policy: `default-src 'none'; style-src '${styleHash(style)}'; form-action 'self'; base-uri 'none'`,
+    policy: `default-src 'none'; style-src '${styleHash(style)}'; form-action 'self'; base-uri 'none'${images}`,
     fill: (text, values) =>
       text.replace(/\{(\w+)\}/g, (hole, key: string) =>
         Object.hasOwn(values, key) ? isolate(String(values[key]), dir) : hole,

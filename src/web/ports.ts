@@ -32,6 +32,8 @@ export interface WebPorts {
   lists(): Promise<readonly string[]>;
   /** Proxies whose word on who asks is taken, besides those on this machine: addresses or networks. */
   readonly trustedProxies: readonly string[];
+  /** The address of the logo, https or data; null: the name is set in type. */
+  readonly logo: string | null;
   /** A mail that asks to confirm is due. */
   mailDue(): void;
   /** Does the ledger answer, and are we not about to stop? Never throws. */

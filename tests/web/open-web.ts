@@ -4,7 +4,7 @@ import { afterAll } from 'vitest';
 import { type App, openApp } from '../../src/app.ts';
 import { type LinkAction, linkSigner } from '../../src/audience/links.ts';
 import type { PlannedReader } from '../../src/campaign/campaign.ts';
-import { compileConfirmations, openMailer } from '../../src/commands/serve/open-mailer.ts';
+import { compileConfirmations, logoOf, openMailer } from '../../src/commands/serve/open-mailer.ts';
 import { portsOf } from '../../src/commands/serve/ports-of.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
@@ -80,7 +80,7 @@ export async function openWebWithMail(
   if ('findings' in compiled) throw new Error(compiled.findings.map(({ message }) => message).join('\n'));
   const mailer = openMailer(app, ledger, compiled.emails, () => {});
   closing.push(() => mailer.close());
-  return { ...webOf(app, ledger, root, mailer), smtp };
+  return { ...webOf(app, ledger, root, mailer, logoOf(app, compiled.emails)), smtp };
 }
 
 async function openProject(config: object, environment: Record<string, string>) {
@@ -94,10 +94,16 @@ async function openProject(config: object, environment: Record<string, string>) 
   return { app, ledger, root: project.root };
 }
 
-function webOf(app: App, ledger: Ledger, root: string, mailer: { wake(): void }): OpenWeb {
+function webOf(
+  app: App,
+  ledger: Ledger,
+  root: string,
+  mailer: { wake(): void },
+  logo: string | null = null,
+): OpenWeb {
   const terminal = openTerminal({ quiet: true, input: false });
   const context = { app, terminal, signal: new AbortController().signal };
-  const ports = { ...portsOf(context, ledger, mailer), log() {} };
+  const ports = { ...portsOf(context, ledger, mailer, logo), log() {} };
   const web = createWeb(ports);
   const [secret = ''] = app.config.linkSecrets;
   const answer = async (path: string, request: RequestInit): Promise<Answer> => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type Answer, openWeb, openWebWithMail, reader } from './open-web.ts';
 
@@ -252,4 +253,28 @@ test('asked for earlier and again today, both links are good for what they were 
   await ledger.ask({ ...asked, lists: ['weekly'], askedAt: EARLIER });
   expect((await post('/subscribe', { ...ASK, email: 'e@example.com', list: 'monthly' })).status).toBe(200);
   expect((await ledger.confirmation(2))!.lists).toEqual(['monthly']);
+});
+
+test('with a logo in the project, pages and the mail show it; nothing is fetched for it', async () => {
+  const branded = await openWebWithMail({ brand: { logo: 'templates/picture.png' } });
+  const { text, headers } = await branded.get('/subscribe');
+  expect(text).toMatch(/<img src="data:image\/png;base64,[^"]+" alt="The Broadside" width="160">/);
+  expect(headers.get('content-security-policy')).toContain('; img-src data:');
+  await branded.post('/subscribe', { ...ASK });
+  await expect.poll(() => branded.smtp.received.length).toBe(1);
+  expect(branded.smtp.received[0]!.content).toContain('multipart/related');
+});
+
+test('the form of the README, posted as it stands, subscribes', async () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, form = ''] = /```html\n(<form[\s\S]*?<\/form>)/.exec(readme)!;
+  expect(form).toContain('action="https://letters.example.com/subscribe"');
+  const inputs = [...form.matchAll(/<input[^>]*>/g)].map(([tag]) => ({
+    name: /name="([^"]*)"/.exec(tag)![1]!,
+    value: /value="([^"]*)"/.exec(tag)?.[1] ?? '',
+  }));
+  const { post, ledger } = await openWeb();
+  const body = Object.fromEntries(inputs.map(({ name, value }) => [name, value]));
+  expect((await post('/subscribe', { ...body, email: 'a@example.com' })).status).toBe(200);
+  expect(await ledger.confirmation(1)).toMatchObject({ lists: ['weekly'], source: 'footer of example.com' });
 });

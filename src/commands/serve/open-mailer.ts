@@ -19,7 +19,8 @@ type Emails = Readonly<Record<Confirmation['purpose'], Email>>;
 export async function compileConfirmations(
   app: App,
 ): Promise<{ readonly emails: Emails } | { readonly findings: readonly Finding[] }> {
-  const { newsletter } = app.config;
+  // Hosted pictures are those of issues that went out; the logo goes along.
+  const newsletter = { ...app.config.newsletter, images: 'embedded' } as const;
   const template = await app.project.template('confirm');
   if ('findings' in template) return template;
   const { compileEmail } = await import('../../email/compile-email.ts');
@@ -32,6 +33,14 @@ export async function compileConfirmations(
     emails[purpose] = compiled.email;
   }
   return { emails: emails as Emails };
+}
+
+/** The address of the configuration's logo: https as it stands, or the file of the project as the mail embeds it. */
+export function logoOf(app: App, { subscribe }: Emails): string | null {
+  const { logo } = app.config.newsletter.brand;
+  if (logo === null || /^https:/i.test(logo)) return logo;
+  const [image] = subscribe.embedded;
+  return image ? `data:${image.type};base64,${Buffer.from(image.bytes).toString('base64')}` : null;
 }
 
 /** The mailer of confirmations: through the mail server of the configuration, or into the inbox where there is none. */

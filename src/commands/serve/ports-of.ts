@@ -7,6 +7,7 @@ export function portsOf(
   { app, terminal, signal }: Context,
   ledger: Ledger,
   mailer: { wake(): void },
+  logo: string | null = null,
 ): WebPorts {
   const { newsletter, linkSecrets, trustedProxies } = app.config;
   return {
@@ -15,6 +16,7 @@ export function portsOf(
     ledger,
     lists: async () => [...new Set([...Object.keys(newsletter.lists), ...(await app.project.lists())])],
     trustedProxies,
+    logo,
     mailDue: mailer.wake,
     ready: async () =>
       !signal.aborted &&
