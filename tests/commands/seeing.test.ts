@@ -97,3 +97,29 @@ test.runIf(existsSync('/dev/full'))(
     expect(ended.stderr.match(/--log: /g)).toHaveLength(1);
   },
 );
+
+test.each([
+  ['a certificate that nobody signed', { secure: true }, '', 'NODE_EXTRA_CA_CERTS'],
+  [
+    'a refused token',
+    { extensions: ['AUTH XOAUTH2'], auth: '535 5.7.8 bad token' },
+    '?auth=xoauth2',
+    'SMTP_OAUTH_',
+  ],
+  [
+    'a refused password',
+    { extensions: ['AUTH PLAIN'], auth: '535 5.7.8 no' },
+    '',
+    'the password and the port',
+  ],
+])('of %s it is told what to do, and no secret', async (_what, script, more, says) => {
+  const server = await startSmtpServer(script);
+  const project = temporaryProject(files);
+  const env = { SMTP_URL: `${server.url.replace('://', '://ann:hunter22@')}${more}` };
+  for (const line of [LINE, 'send --test hello']) {
+    const ended = await runCommand(project.root, line, env);
+    expectTold(ended, 78, [says]);
+    expect(ended.stdout + ended.stderr).not.toContain('hunter22');
+  }
+  await server.close();
+});

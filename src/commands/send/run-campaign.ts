@@ -6,6 +6,7 @@ import { EXIT } from '../../exit.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { prepareMessagesAside } from '../../message/prepare-messages.ts';
 import { finishFor } from './finish-for.ts';
+import { mendServer } from './mend-server.ts';
 import { openDeliveryLog } from './open-delivery-log.ts';
 import { openProgress } from './open-progress.ts';
 import { systemClock } from './system-clock.ts';
@@ -105,7 +106,7 @@ export async function runCampaign(
     terminal.complain(
       report.reason,
       report.end === 'configuration'
-        ? 'Check the user, the password and the port in SMTP_URL; nobody was rejected for it. Then run this again.'
+        ? `${mendServer(report.reason)} Nobody was rejected for it: then run this again.`
         : undefined,
     );
   if (report.end === 'interrupted' || report.end === 'paused')

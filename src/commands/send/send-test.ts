@@ -13,6 +13,7 @@ import { senderOf } from '../../message/sender-of.ts';
 import { showFindings } from '../../show-findings.ts';
 import type { SendOptions } from '../send.ts';
 import { leaveReceipt } from './approval.ts';
+import { mendServer } from './mend-server.ts';
 import { missingFields, noReaders, type Readers, readReaders } from './read-readers.ts';
 import { withLedger } from './with-ledger.ts';
 
@@ -102,7 +103,7 @@ async function test(
   if (worst === EXIT.configuration)
     terminal.complain(
       'The mail server refuses us.',
-      'Check the user, the password and the port in SMTP_URL.',
+      mendServer(results.find(({ cause }) => cause === 'configuration')?.reply ?? ''),
     );
   if (toInbox)
     terminal.say(
