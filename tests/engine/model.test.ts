@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as real } from 'node:timers/promises';
 import fc from 'fast-check';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Delivery, DeliveryState } from '../../src/campaign/campaign.ts';
 import { MAX_TRIES } from '../../src/campaign/settle.ts';
 import { deliver } from '../../src/engine/deliver.ts';
@@ -16,6 +16,7 @@ import { thisProcess } from '../../src/ledger/this-process.ts';
 import { parseSmtpUrl } from '../../src/transport/parse-smtp-url.ts';
 import { openSmtp } from '../../src/transport/smtp.ts';
 import { campaignOf, readersNamed } from '../ledger/contract.ts';
+import { type Postgres, startPostgres } from '../support/postgres.ts';
 import { type Script, startSmtpServer } from '../support/smtp-server.ts';
 import { messageTo } from '../transport/message-to.ts';
 
@@ -102,26 +103,56 @@ const step = fc.oneof(
 type Act = typeof act extends fc.Arbitrary<infer A> ? A : never;
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
-const tally = { cases: 0, runs: 0, kills: 0, messages: 0, uncertain: 0, resent: 0 };
-afterAll(() => console.log(`model: ${JSON.stringify(tally)}`));
+const CASES = Number(process.env.BROADSHEET_CASES ?? 60);
 
-test('whatever replies come, whoever dies and whatever is commanded: the invariants hold', {
-  timeout: 300_000,
-}, async () => {
-  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 8 }), playedOut), {
-    numRuns: Number(process.env.BROADSHEET_CASES ?? 80),
-  });
+let server: Postgres;
+beforeAll(async () => {
+  server = await startPostgres();
 });
+afterAll(() => server.stop());
 
-async function playedOut(steps: readonly Step[]): Promise<void> {
+/** `place` gives a new, empty ledger for each case. */
+const databases: readonly { name: string; cases: number; place(ends: (() => unknown)[]): Promise<string> }[] =
+  [
+    {
+      name: 'SQLite',
+      cases: CASES,
+      async place(ends) {
+        const folder = mkdtempSync(join(tmpdir(), 'broadsheet-model-'));
+        ends.push(() => rmSync(folder, { recursive: true, force: true }));
+        return join(folder, 'ledger.sqlite');
+      },
+    },
+    { name: 'PostgreSQL', cases: CASES / 2, place: () => server.database() },
+  ];
+
+test.each(databases)(
+  'on $name, whatever replies come, whoever dies and whatever is commanded: the invariants hold',
+  { timeout: 300_000 },
+  async ({ name, cases, place }) => {
+    const tally = { cases: 0, runs: 0, kills: 0, messages: 0, uncertain: 0, resent: 0 };
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 8 }), (steps) =>
+        playedOut(steps, place, tally),
+      ),
+      { numRuns: Math.ceil(cases) },
+    );
+    console.log(`model on ${name}: ${JSON.stringify(tally)}`);
+  },
+);
+
+async function playedOut(
+  steps: readonly Step[],
+  place: (ends: (() => unknown)[]) => Promise<string>,
+  tally: Record<'cases' | 'runs' | 'kills' | 'messages' | 'uncertain' | 'resent', number>,
+): Promise<void> {
   tally.cases += 1;
   const ends: (() => unknown)[] = [];
   const broken: string[] = [];
   try {
-    const folder = mkdtempSync(join(tmpdir(), 'broadsheet-model-'));
-    ends.push(() => rmSync(folder, { recursive: true, force: true }));
+    const at = await place(ends);
     const open = async (identity = thisProcess()) => {
-      const ledger = await openLedger(join(folder, 'ledger.sqlite'), identity);
+      const ledger = await openLedger(at, identity);
       ends.push(() => ledger.close().catch(() => {}));
       return ledger;
     };
@@ -186,9 +217,6 @@ async function playedOut(steps: readonly Step[]): Promise<void> {
       meanwhile,
     }: Omit<typeof run extends fc.Arbitrary<infer R> ? R : never, 'do'>) => {
       tally.runs += 1;
-      const processes = await Promise.all(
-        Array.from({ length: senders }, () => startSender(open, server.url, clock, ends)),
-      );
       let commands = 0;
       const comesTo = async () => {
         const now = commands;
@@ -198,7 +226,7 @@ async function playedOut(steps: readonly Step[]): Promise<void> {
             for (const { key, state } of await rows())
               if (state === 'claimed' || state === 'sending') shaken.add(nameOf(key));
             tally.kills += 1;
-            await processes[what.who % senders]!.kill();
+            await (await processes)[what.who % senders]!.kill();
           } else await perform(what);
       };
       let messages = 0;
@@ -236,7 +264,10 @@ async function playedOut(steps: readonly Step[]): Promise<void> {
           return answer;
         },
       });
-      await Promise.all(processes.map(({ ended }) => ended));
+      const processes = Promise.all(
+        Array.from({ length: senders }, () => startSender(open, server.url, clock, ends)),
+      );
+      await Promise.all((await processes).map(({ ended }) => ended));
       for (const { to, content } of server.received.splice(0)) {
         tally.messages += 1;
         const name = nameOf(to[0]!);
