@@ -12,7 +12,8 @@ export interface Senders {
   beat(now: number): Promise<void>;
   /**
    * Rows of senders that died: claimed → queued, sending → uncertain; what they had not finished recording is as if it
-   * had never been. Gives how many became uncertain.
+   * had never been; what came back to a campaign that was cancelled meanwhile is cancelled too. Gives how many became
+   * uncertain.
    */
   sweep(now: number): Promise<number>;
 }
@@ -65,6 +66,10 @@ export function senders(database: Database, identity: ProcessIdentity): Senders 
           await tx.run(GIVE_BACK_HELD, id);
           await tx.run('DELETE FROM senders WHERE id = ?', id);
         }
+        // On PostgreSQL a reply that is recorded while the campaign is cancelled may not see that yet.
+        await tx.run(
+          "UPDATE deliveries SET state = 'cancelled' WHERE state = 'queued' AND campaign_id IN (SELECT id FROM campaigns WHERE state = 'cancelled')",
+        );
         return uncertain;
       }),
     /** The last word of a sender: it is forgotten unless it still holds something. */

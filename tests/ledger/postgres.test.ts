@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openPostgres } from '../../src/ledger/drivers/open-postgres.ts';
 import { type Ledger, LedgerError } from '../../src/ledger/ledger.ts';
@@ -110,6 +111,22 @@ describe('the database', () => {
     for (const result of results)
       if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(LedgerError);
     expect((await ledger.counts('c1')).queued).toBe(0);
+  });
+
+  test('in which a reply is recorded while the campaign is cancelled: nobody stays queued', async () => {
+    const { url, ledger } = await recorded();
+    const [row] = await ledger.claim('c1', NOW, 1);
+    await ledger.markSending(row!, NOW, NOW);
+    const settling = new pg.Client({ connectionString: url });
+    await settling.connect();
+    await settling.query(
+      `BEGIN; UPDATE broadsheet.deliveries SET state = 'queued', owner = NULL WHERE id = ${row!.id}`,
+    );
+    await ledger.setState('c1', 'cancelled', 'by hand');
+    await settling.query('COMMIT');
+    await settling.end();
+    await ledger.sweep(NOW);
+    expect(await ledger.counts('c1')).toMatchObject({ cancelled: 3, queued: 0 });
   });
 
   test('that lost a row is not sent from: the counts must add up to the audience', async () => {
