@@ -8,6 +8,9 @@ const REASONS: readonly string[] = ['unsubscribed', 'bounced', 'complained', 'ma
 /** What git writes around the two sides of a merge that it leaves to a person. */
 const CONFLICT = /^(?:<{7}|={7}|>{7}|\|{7})/;
 
+/** No confirmation of a reader lifts these. */
+const FOR_GOOD: readonly Suppression['reason'][] = ['complained', 'manual'];
+
 /** Before the name of a reader whose address was erased: it stands where their key stood. */
 const ERASED = '#';
 
@@ -64,7 +67,7 @@ export function isLifted(
   { reason, at }: Pick<SuppressedLine, 'reason' | 'at'>,
   confirmedAt?: number,
 ): boolean {
-  if (confirmedAt === undefined || reason === 'complained' || reason === 'manual') return false;
+  if (confirmedAt === undefined || FOR_GOOD.includes(reason)) return false;
   return !(Date.parse(at) >= confirmedAt);
 }
 
@@ -135,8 +138,13 @@ export function dropSuppressed(text: string, dropped: ReadonlySet<SuppressedLine
 export function addSuppressed(text: string, suppressions: readonly Suppression[], secret: string): string {
   const lines = new Map<string, string>();
   for (const line of text.split(/\r?\n/)) {
-    if (line.trim() === '' || line === HEADER || CONFLICT.test(line)) continue;
-    lines.set(line.split(',').slice(0, 2).join(','), line);
+    if (line.trim() === '' || line.trim() === HEADER || CONFLICT.test(line)) continue;
+    const [read] = readSuppressedLines(line).lines;
+    // What cannot be read must not take the place of what can.
+    const place = read ? `${read.name},${read.list ?? ''}` : line;
+    // Of two sides of a merge a complaint counts, for it is never taken back.
+    if (!lines.has(place) || (read && FOR_GOOD.includes(read.reason)))
+      lines.set(place, read ? `${place},${read.reason},${read.at}` : line);
   }
   for (const { key, list, reason, at } of suppressions) {
     const place = `${suppressedName(secret, key)},${list ?? ''}`;

@@ -199,3 +199,26 @@ test('--json: one line a person can pipe, and nothing else on standard output', 
     })),
   );
 });
+
+test('a test carries its pictures with it: nothing of an issue that nobody has yet is on the web', async () => {
+  const server = await mailServer();
+  const red = await sharp({ create: { width: 40, height: 40, channels: 3, background: '#a00' } })
+    .png()
+    .toBuffer();
+  const project = temporaryProject(
+    { 'issues/a.md': '---\ntitle: A\n---\n![Red](red.png)\n', 'issues/red.png': red },
+    { publicUrl: 'https://letters.example.com' },
+  );
+  const env = { SMTP_URL: server.url, LINK_SECRET: 'a-secret-of-the-tests-long-enough' };
+  expectTold(await runCommand(project.root, 'send a --test', env), 0, ['accepted']);
+  const { content } = server.accepted[0]!;
+  const [, cid] = /^Content-ID: <(red-[0-9a-f]+\.png@images)>/m.exec(content)!;
+  expect(content.replace(/=\r\n/g, '')).toContain(`src=3D"cid:${cid}"`);
+  expect(content).not.toContain('letters.example.com/images/');
+  // What readers get is on the web, from the moment when it is sent.
+  server.accepted.length = 0;
+  expectTold(await runCommand(project.root, 'send a --confirm a', env), 0, ['1 accepted']);
+  expect(server.accepted[0]!.content.replace(/=\r\n/g, '')).toContain(
+    'src=3D"https://letters.example.com/images/red-',
+  );
+});

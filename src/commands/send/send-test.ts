@@ -4,6 +4,7 @@ import { readList } from '../../audience/read-list.ts';
 import { targetOf } from '../../audience/target.ts';
 import type { Context } from '../../cli.ts';
 import type { Email } from '../../email/email.ts';
+import { embedPictures } from '../../email/embed-pictures.ts';
 import { sendTests, type TestResult } from '../../engine/send-tests.ts';
 import { EXIT } from '../../exit.ts';
 import type { Issue } from '../../issue/issue.ts';
@@ -66,7 +67,7 @@ async function test(
   const list = options.list ?? issue.list ?? newsletter.list;
   const sender = senderOf(newsletter, email, list, 'test');
   const stamp = prepareMessages(
-    email,
+    embedPictures(email, newsletter.publicUrl),
     { id: `test-${randomBytes(6).toString('hex')}`, sender },
     { linkSecret, dkimKey },
   );

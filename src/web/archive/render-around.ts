@@ -18,12 +18,14 @@ ${base ? html`<link rel="canonical" href="${base}${encodeURIComponent(slug)}/">`
 
 /** The way on from an issue: to all of them, and to a subscription where there is a server for it. */
 export function pageNav({ brand, publicUrl, lang }: Newsletter, email: Email, archive: string): string {
-  const { words } = pageWordsFor(email.lang.split('-')[0] === lang.split('-')[0] ? email.lang : lang);
+  const { words, lang: own } = pageWordsFor(
+    email.lang.split('-')[0] === lang.split('-')[0] ? email.lang : lang,
+  );
   return String(
     html`<style>.around { margin: 0; padding: 14px 20px; text-align: center; font: 15px/1.5 Helvetica, Arial, sans-serif; background: ${brand.background}; color: ${brand.muted}; } .around a { color: ${brand.muted}; display: inline-block; padding: 4px 8px; }
 body { background-color: ${brand.background}; }
 @media (prefers-color-scheme: dark) { body { background-color: #121110 !important; } .around { background: #121110; color: #b3aba0; } .around a { color: #b3aba0; } }</style>
-<nav class="around"><a href="${archive}">${words.archive}</a>${publicUrl ? html` <a href="${publicUrl}/subscribe">${words.subscribe}</a>` : ''}</nav>`,
+<nav class="around" lang="${own}"><a href="${archive}">${words.archive}</a>${publicUrl ? html` <a href="${publicUrl}/subscribe">${words.subscribe}</a>` : ''}</nav>`,
   );
 }
 
