@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Database, Statements } from './database.ts';
 
 /** Runs one piece of a shared transaction; the piece is run again from the start when the transaction is. */
@@ -10,8 +11,10 @@ interface Piece {
 }
 
 /**
- * Gives a function that runs `work` in a transaction of `write`. What is asked for in one turn of the event loop, or
- * while a commit is under way, shares the next commit: a FULL one takes 0.25 ms here, 10 on disks. In the order asked
+ * Gives a function that runs `work` in a transaction of `write`. What is asked for in two turns of the event loop, or
+ * while a commit is under way, shares the next commit: a FULL one takes 0.25 to 5 ms here, 10 on disks. SQLite's stands
+ * in the way of the event loop, so what servers have said meanwhile is heard before the next one: that made one commit
+ * for eight messages out of one for four. In the order asked
  * for; when the transaction fails, all of its works fail, and so does what was asked for meanwhile: the next message of a
  * connection must not become `sending` while the outcome of the one before it could not be recorded.
  */
@@ -20,6 +23,9 @@ export function groupCommit(write: Database['write']): GroupCommit {
   let flushing = false;
   const flush = async () => {
     while (group.length > 0) {
+      // One turn hears the replies, the next asks the gates of those who may go on.
+      await turn();
+      await turn();
       const batch = group;
       group = [];
       try {
@@ -40,7 +46,7 @@ export function groupCommit(write: Database['write']): GroupCommit {
       group.push({ work, done, fail });
       if (!flushing) {
         flushing = true;
-        setImmediate(() => void flush());
+        void flush();
       }
     });
 }
