@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
 import type { Exclusion, ListRow, Subscriber, Suppression } from './audience.ts';
+import { openKeySet } from './open-key-set.ts';
 
 export type Selected =
   | { readonly subscriber: Subscriber; readonly line: number }
@@ -15,17 +16,16 @@ export async function* select(
   suppressed: (key: string) => Suppression['reason'] | null,
   mailed: (key: string) => boolean,
 ): AsyncGenerator<Selected> {
-  const seen = new Set<string>();
+  const keys = openKeySet();
   for await (const row of rows) {
     if ('finding' in row) {
       yield row;
       continue;
     }
     const { subscriber, line } = row;
-    const reason = seen.has(subscriber.key)
+    const reason = keys.seen(subscriber.key)
       ? 'duplicate'
       : (suppressed(subscriber.key) ?? (mailed(subscriber.key) ? 'already-mailed' : null));
-    seen.add(subscriber.key);
     if (reason === null) yield { subscriber, line };
     else yield { exclusion: { address: subscriber.address, reason, line } };
   }

@@ -6,6 +6,7 @@ import { showFindings } from '../show-findings.ts';
 import { approveByHand } from './send/approval.ts';
 import deliverToList from './send/deliver-to-list.ts';
 import { goOn } from './send/go-on.ts';
+import { renderApart } from './send/render-apart.ts';
 import sendDue from './send/send-due.ts';
 import sendTest from './send/send-test.ts';
 import testScheduled from './send/test-scheduled.ts';
@@ -90,7 +91,7 @@ export default async function send(context: Context, options: SendOptions): Prom
     const code = await goOn(context, found, options);
     if (code !== null) return code;
   }
-  const rendered = await app.render(found);
+  const rendered = await (options.test || options.approve ? app.render(found) : renderApart(app, found));
   const [pressing, advice] = [true, false].map((is) =>
     rendered.findings.filter(({ severity }) => (severity !== 'advice') === is),
   ) as [Finding[], Finding[]];

@@ -269,16 +269,18 @@ describe('group commit', () => {
   test('works asked for at once share a transaction, in their order; later ones share the next', async () => {
     const transactions: number[][] = [];
     let open: number[] = [];
+    const begun = Promise.withResolvers<void>();
     const grouped = groupCommit(async (work) => {
       open = [];
       const result = await work(none);
+      begun.resolve();
       await new Promise(setImmediate);
       transactions.push(open);
       return result;
     });
     const ask = (n: number) => grouped(async () => open.push(n) > 0 && n % 2 === 0);
     const first = [ask(1), ask(2), ask(3)];
-    await new Promise(setImmediate);
+    await begun.promise;
     const second = [ask(4), ask(5)];
     expect(await Promise.all([...first, ...second])).toEqual([false, true, false, true, false]);
     expect(transactions).toEqual([
@@ -287,14 +289,21 @@ describe('group commit', () => {
     ]);
   });
 
-  test('a transaction that fails fails all its works, and the next ones go on', async () => {
+  test('a transaction that fails fails all its works and those asked for meanwhile; later ones go on', async () => {
     let broken = true;
+    const begun = Promise.withResolvers<void>();
     const grouped = groupCommit(async (work) => {
+      begun.resolve();
+      await new Promise(setImmediate);
       if (broken) throw new Error('disk full');
       return work(none);
     });
-    const results = await Promise.allSettled([grouped(yes), grouped(yes)]);
+    const asked = [grouped(yes), grouped(yes)];
+    void begun.promise.then(() => asked.push(grouped(yes)));
+    const results = await Promise.allSettled(asked);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(asked).toHaveLength(3);
+    await expect(asked[2], 'asked for while it failed').rejects.toThrow('disk full');
     broken = false;
     expect(await grouped(yes)).toBe(true);
   });

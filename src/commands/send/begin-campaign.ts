@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Exclusion, Suppression } from '../../audience/audience.ts';
+import type { Subscriber } from '../../audience/audience.ts';
 import { normaliseAddress } from '../../audience/normalise-address.ts';
 import { isErased } from '../../audience/suppressed-file.ts';
 import { narrow, targetOf } from '../../audience/target.ts';
 import type { Campaign } from '../../campaign/campaign.ts';
-import { domainOf } from '../../campaign/domain-of.ts';
 import type { Context } from '../../cli.ts';
 import type { Email } from '../../email/email.ts';
 import { packEmail } from '../../email/pack-email.ts';
@@ -18,8 +17,9 @@ import { isApproved } from './approval.ts';
 import { confirm } from './confirm.ts';
 import { eraseAgain } from './erase-again.ts';
 import { finishOf, relaysFor } from './finish-of.ts';
+import { openCount } from './open-count.ts';
 import { planOf } from './plan-of.ts';
-import { missingFields } from './read-readers.ts';
+import { isSuppression, type Readers } from './read-readers.ts';
 import { readersOf } from './readers-of.ts';
 import { exitOfCounts } from './run-campaign.ts';
 import { showPlan } from './show-plan.ts';
@@ -91,13 +91,13 @@ async function planAndRecord(
     );
     return EXIT.usage;
   }
-  const readers = await readersOf(context, issue, target, ledger, known);
+  const readers = await readersOf(context, issue, email, target, ledger, known);
   if (typeof readers === 'number') return readers;
   // Who is suppressed by the file alone is also to be found at the claim, which asks the ledger.
   if (!options.dryRun && issue.errataFor === null) {
     const at = new Date().toISOString();
     await ledger.suppressAll(
-      readers.excluded.flatMap(({ address, reason }) => {
+      readers.suppressed.flatMap(({ address, reason }) => {
         const normal = normaliseAddress(address);
         if (!('key' in normal) || !isSuppression(reason) || suppressed.has(normal.key)) return [];
         // The address of who deleted their data is not to come back by this way.
@@ -107,7 +107,7 @@ async function planAndRecord(
     );
   }
   terminal.findings(readers.findings);
-  const coverage = missingFields(email.fields, readers.mailed);
+  const coverage = readers.missing;
   terminal.findings(coverage);
   if (coverage.some(({ severity }) => severity === 'error') && !options.dryRun) {
     terminal.complain('Nothing was sent.', 'Mend the errors above and run this again.');
@@ -117,7 +117,6 @@ async function planAndRecord(
   const unfinished = open.find(({ list }) => list === listName);
   // What is under way is finished first; who has joined since is a campaign of their own afterwards.
   const count = unfinished ? 0 : readers.mailed.length;
-  const planned = unfinished ? [] : readers.mailed.map(({ subscriber }) => domainOf(subscriber.key));
   const now = Date.now();
   const inbox = options.inbox === true;
   const plan = planOf(
@@ -131,7 +130,7 @@ async function planAndRecord(
     inbox ? 'inbox' : smtpUrls.length > 0 ? 'server' : 'nothing',
     relaysFor(app.config, inbox),
     now,
-    await finishOf(app.config, ledger, inbox, countBy(planned), now),
+    await finishOf(app.config, ledger, inbox, unfinished ? new Map() : readers.domains, now),
   );
   showPlan(terminal, plan);
   if (options.json && options.dryRun) terminal.print(JSON.stringify(plan));
@@ -175,10 +174,9 @@ async function planAndRecord(
       );
     await ledger.setState(campaign.id, 'running', '');
   } else {
-    const planned = readers.mailed.map(({ subscriber }) => subscriber);
-    await ledger.record(campaign, packEmail(email), planned);
-    const keys = planned.map(({ key }) => key);
-    await eraseAgain(ledger, listName, suppressed, app.config.linkSecrets, keys);
+    const recorded = openCount(terminal, 'readers are recorded', count);
+    await ledger.record(campaign, packEmail(email), subscribersOf(readers, recorded));
+    await eraseAgain(ledger, listName, suppressed, app.config.linkSecrets, subscribersOf(readers));
   }
   return campaign;
 }
@@ -204,12 +202,10 @@ async function nobodyLeft({ terminal }: Context, slug: string, ledger: Ledger): 
   return exitOfCounts(sum);
 }
 
-function isSuppression(reason: Exclusion['reason']): reason is Suppression['reason'] {
-  return reason !== 'duplicate' && reason !== 'already-mailed' && reason !== 'invalid';
-}
-
-function countBy(domains: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const domain of domains) counts.set(domain, (counts.get(domain) ?? 0) + 1);
-  return counts;
+/** Those who are mailed, as they were read. */
+function* subscribersOf({ mailed }: Readers, count?: () => void): Generator<Subscriber> {
+  for (const { subscriber } of mailed) {
+    yield subscriber;
+    count?.();
+  }
 }

@@ -10,12 +10,12 @@ export async function eraseAgain(
   list: string,
   before: ReadonlyMap<string, unknown>,
   secrets: readonly string[],
-  keys: Iterable<string>,
+  planned: Iterable<{ readonly key: string }>,
 ): Promise<void> {
   const now = await ledger.suppressions(list);
   const since = new Set([...now.keys()].filter((name) => name.startsWith('#') && !before.has(name)));
   if (since.size === 0) return;
-  for (const key of keys)
+  for (const { key } of planned)
     for (const name of secrets.map((secret) => erasedKey(secret, key)))
       if (since.has(name)) await ledger.erase(key, name, Date.now());
 }

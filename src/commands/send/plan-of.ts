@@ -28,9 +28,7 @@ export function planOf(
   now: number,
   finish: number,
 ): Plan {
-  const excluded: Record<string, number> = {};
-  for (const { reason } of readers.excluded) excluded[reason] = (excluded[reason] ?? 0) + 1;
-  const sample = readers.mailed[0]?.subscriber.fields ?? {};
+  const sample = readers.mailed.first?.subscriber.fields ?? {};
   const subject = fill(email.subject, (name) => sample[name.replace('subscriber.', '')], sample);
   return {
     slug: issue.slug,
@@ -39,7 +37,7 @@ export function planOf(
     list: target.list,
     target: target.words,
     recipients,
-    excluded,
+    excluded: Object.fromEntries(readers.excluded),
     outside: readers.outside,
     broken: readers.findings.length,
     resumed,

@@ -5,10 +5,12 @@ import { readList } from '../../audience/read-list.ts';
 import { whySuppressed } from '../../audience/suppressed-file.ts';
 import type { Target } from '../../audience/target.ts';
 import type { Context } from '../../cli.ts';
+import type { Email } from '../../email/email.ts';
 import { EXIT } from '../../exit.ts';
 import type { Issue } from '../../issue/issue.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { noReaders, type Readers, readReaders } from './read-readers.ts';
+import { openCount } from './open-count.ts';
+import { openReaders, type Readers, readReaders } from './read-readers.ts';
 
 /** So many deliveries are read from the ledger at once. */
 const PAGE = 5000;
@@ -24,6 +26,7 @@ type Suppressed = (key: string) => Suppression['reason'] | null;
 export async function readersOf(
   context: Context,
   issue: Issue,
+  email: Email,
   target: Target,
   ledger: Ledger,
   known: ReadonlySet<string>,
@@ -32,7 +35,7 @@ export async function readersOf(
   const suppressed = await suppressedOn(app, ledger, target.list);
   if (issue.errataFor !== null) {
     const fault = await erratumFault(context, issue, issue.errataFor, ledger);
-    return fault ?? acceptedReaders(app, ledger, issue.errataFor, suppressed, known);
+    return fault ?? acceptedReaders(app, ledger, issue.errataFor, email, suppressed, known);
   }
   const list = await app.project.list(target.list);
   const inLedger = (await ledger.subscriptions(target.list, 0, 1)).length > 0;
@@ -42,8 +45,9 @@ export async function readersOf(
   }
   const file = 'findings' in list ? null : readList(list.path, list.chunks());
   const rows = oneAudience(target.list, file, ledger);
-  const readers = await readReaders(rows, target, suppressed, (key) => known.has(key));
-  if (readers.unknown.size === 0 || readers.mailed.length + readers.excluded.length + readers.outside === 0)
+  const read = openCount(terminal, 'rows are read');
+  const readers = await readReaders(rows, target, suppressed, (key) => known.has(key), email.fields, read);
+  if (readers.unknown.size === 0 || readers.mailed.length + readers.excluded.size + readers.outside === 0)
     return readers;
   terminal.complain(
     `No reader on "${target.list}" has a field ${[...readers.unknown].map((name) => `"${name}"`).join(' or ')}, which "${target.words}" asks for.`,
@@ -91,10 +95,11 @@ async function acceptedReaders(
   app: App,
   ledger: Ledger,
   corrected: string,
+  email: Email,
   suppressed: Suppressed,
   known: ReadonlySet<string>,
 ): Promise<Readers> {
-  const readers = noReaders();
+  const sorted = openReaders(email.fields);
   for (const { id, list } of await ledger.campaigns(corrected)) {
     // Who left the list by which they had the issue is not written to again, on whatever list the erratum is.
     const left = await suppressedOn(app, ledger, list);
@@ -102,11 +107,11 @@ async function acceptedReaders(
     while (page.length > 0) {
       for (const { key, address, fields } of page) {
         const reason = left(key) ?? suppressed(key) ?? (known.has(key) ? ('already-mailed' as const) : null);
-        if (reason) readers.excluded.push({ address, reason, line: 0 });
-        else readers.mailed.push({ subscriber: { key, address, fields }, line: 0 });
+        if (reason) sorted.exclude({ address, reason, line: 0 });
+        else sorted.mail({ key, address, fields }, 0);
       }
       page = await ledger.deliveries(id, ['accepted'], page.at(-1)!.id, PAGE);
     }
   }
-  return readers;
+  return sorted.readers();
 }

@@ -15,7 +15,7 @@ import { showFindings } from '../../show-findings.ts';
 import type { SendOptions } from '../send.ts';
 import { leaveReceipt } from './approval.ts';
 import { mendServer } from './mend-server.ts';
-import { missingFields, noReaders, type Readers, readReaders } from './read-readers.ts';
+import { openReaders, type Readers, readReaders } from './read-readers.ts';
 import { withLedger } from './with-ledger.ts';
 
 /** Sends an issue to list `staff`, or to the addresses named, marked [TEST]; no campaign is written (invariant 7). */
@@ -128,24 +128,27 @@ async function recipientsOf(
   options: SendOptions,
 ): Promise<Recipient[] | number> {
   const { app, terminal } = context;
-  const read = async (name: string): Promise<Readers & { readonly missing: boolean }> => {
+  const read = async (name: string): Promise<Readers & { readonly noFile: boolean }> => {
     const target = targetOf(app.config.newsletter, name);
     const list = await app.project.list(target.list);
-    if ('findings' in list) return { ...noReaders(), findings: [...list.findings], missing: true };
+    if ('findings' in list) return { ...openReaders([]).readers(), findings: list.findings, noFile: true };
     const readers = await readReaders(
       readList(list.path, list.chunks()),
       target,
       () => null,
       () => false,
+      email.fields,
     );
-    return { ...readers, missing: false };
+    return { ...readers, noFile: false };
   };
   let fields: Recipient['fields'] | null = null;
   const audience = await read(options.list ?? issue.list ?? app.config.newsletter.list);
   if (options.as !== undefined) {
     const wanted = normaliseAddress(options.as);
     const reader =
-      'key' in wanted ? audience.mailed.find(({ subscriber }) => subscriber.key === wanted.key) : undefined;
+      'key' in wanted
+        ? Iterator.from(audience.mailed).find(({ subscriber }) => subscriber.key === wanted.key)
+        : undefined;
     if (!reader) {
       terminal.complain(
         `--as: nobody on the list has the address ${options.as}.`,
@@ -155,7 +158,7 @@ async function recipientsOf(
     }
     fields = reader.subscriber.fields;
   }
-  const lacking = missingFields(email.fields, audience.mailed);
+  const lacking = audience.missing;
   await showFindings(context, lacking);
   if (lacking.some(({ severity }) => severity === 'error')) {
     terminal.complain('Nothing was sent.', 'Mend the errors above and run this again.');
@@ -173,7 +176,7 @@ async function recipientsOf(
   }
   const staff = await read('staff');
   terminal.findings(staff.findings);
-  if (staff.missing) {
+  if (staff.noFile) {
     terminal.complain(
       'A test goes to the list "staff".',
       'Make subscribers/staff.csv, or name addresses: --to me@example.com',
@@ -187,5 +190,8 @@ async function recipientsOf(
     );
     return EXIT.findings;
   }
-  return staff.mailed.map(({ subscriber }) => ({ ...subscriber, fields: fields ?? subscriber.fields }));
+  return Array.from(staff.mailed, ({ subscriber }) => ({
+    ...subscriber,
+    fields: fields ?? subscriber.fields,
+  }));
 }
