@@ -4,7 +4,7 @@ import type { Material } from './material.ts';
 
 /** Markup of other systems, by what it looks like outside code. Each alternative is bounded, so the search is linear. */
 const LEFTOVERS: readonly (readonly [RegExp, string])[] = [
-  [/\{%-?[^%\n]{1,300}-?%\}/g, 'Liquid, Jinja or Nunjucks'],
+  [/(?<!\{)\{%-?[^%\n]{1,300}-?%\}/g, 'Liquid, Jinja or Nunjucks'],
   [/\{\{[<%][^\n]{1,300}?[>%]\}\}/g, 'Hugo'],
   [
     /\{\{-?\s{0,5}(?:page|site|post|include|relref|ref|user|first_?name|email|name|unsubscribe)\b[^}\n]{0,200}\}\}/gi,
@@ -15,6 +15,11 @@ const LEFTOVERS: readonly (readonly [RegExp, string])[] = [
     /(?<![\w\]])\[(?:caption|gallery|embed|audio|video|playlist|shortcode|vc_row)\b[^\]\n]{0,300}\](?![([])/g,
     'WordPress',
   ],
+  [/<%[=-]?[^%\n]{1,300}%>/g, 'ERB or EJS'],
+  [/!?\[\[[^\][\n]{1,100}\]\](?!\()/g, 'Obsidian or a wiki'],
+  [/^ {0,3}(?:!!!|\?\?\?\+?) [a-z][^\n]{0,100}$/gm, 'MkDocs'],
+  [/^\*\[[^\]\n]{1,60}\]: [^\n]{1,200}$/gm, 'kramdown or Pandoc'],
+  [/^:::+ ?\{?(?!if\b|else\b)[a-z][^\n]{0,100}$/gim, 'Docusaurus, VuePress or Pandoc'],
   [/\{(?:filename|static|attach|tag|category)\}/g, 'Pelican'],
   [
     /^(?:import\s[^\n]{1,200}\sfrom\s+["'][^"'\n]{1,200}["'];?|export\s(?:const|default)\s[^\n]{0,200})$/gm,

@@ -183,6 +183,11 @@ const BODIES: Partial<Record<RuleName, { fires: [string, string][]; quiet: strin
       ['Dear *|FNAME|*,', '7:6'],
       ['[gallery ids="1,2"]', '7:1'],
       ['{filename}/p.md', '7:1'],
+      ['So <%= name %>.', '7:4'],
+      ['See ![[press.png]].', '7:5'],
+      ['!!! note "On presses"', '7:1'],
+      ['*[ISSN]: a number', '7:1'],
+      [':::note\nWords.', '7:1'],
       ['import A from "./a"', '7:1'],
     ],
     quiet: [
@@ -193,6 +198,8 @@ const BODIES: Partial<Record<RuleName, { fires: [string, string][]; quiet: strin
       '[gallery](https://a.example.com/)',
       'We import paper from "the mill".',
       '<!-- {% x %} -->',
+      'See [[1]](https://a.example.com/), !!! and ::: so.',
+      '`[[x]]`',
     ],
   },
   'spam-words': {

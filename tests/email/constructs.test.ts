@@ -48,6 +48,8 @@ describe('pictures', () => {
 
   test.each([
     ['<img src="a.png" alt="A" width="120">', 'width="120" height="60"'],
+    ['![A](a.png){: width="120"}', 'width="120" height="60"'],
+    ['![A](a.png){width=120px .wide}', 'width="120" height="60"'],
     ['<img src="a.png" alt="A" height="20">', 'width="40" height="20"'],
     ['<img src="a.png" alt="A" width="9000" height="3">', 'width="400" height="200"'],
     ['<img src="a.png" alt="A" width="50%">', 'width="400" height="200"'],

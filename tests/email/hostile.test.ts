@@ -151,6 +151,15 @@ test.each([
 });
 
 test.each([
+  ['Words <my-element>here</my-element>.', ['4:7 html-unknown']],
+  ['<tweet id="1"></tweet>', ['4:1 html-unknown']],
+  ['A Vec<T> and <name@example.com>.', []],
+])('what is no element of HTML, but looks like one, is told: %j', async (body, expected) => {
+  const { findings } = await compile(`---\ntitle: x\n---\n${body}\n`);
+  expect(findings.map(({ line, column, rule }) => `${line}:${column} ${rule}`)).toEqual(expected);
+});
+
+test.each([
   ['<div>**words** here</div>', '4:6'],
   ['<center>\n[a link](https://example.com)\n</center>', '5:1'],
   ['<div>\n## Words\n</div>', '5:1'],

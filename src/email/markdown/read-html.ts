@@ -74,7 +74,14 @@ export function readHtml(raw: string): HtmlContent {
       const name = /^(?:\?\w*|\[CDATA\[)/i.exec(data)?.[0];
       if (name) fault(parser.startIndex, 'html-removed', `"<${name}" was taken out with what it holds.`);
     },
-    onopentag(name, { href, src, alt = '', id, name: anchor }) {
+    onopentag(name, attributes) {
+      const { href, src, alt = '', id, name: anchor } = attributes;
+      if (!isKnownTag(name) && (name.includes('-') || Object.keys(attributes).length > 0))
+        fault(
+          start,
+          'html-unknown',
+          `"<${name.slice(0, 60)}" is no element of HTML: readers see it as it is.`,
+        );
       if (EMBED_TAGS.includes(name))
         fault(start, 'html-embed', `<${name}> does not work in mail: a link stands in its place.`, '');
       if (id) anchors.push(id);

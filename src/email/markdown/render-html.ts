@@ -206,8 +206,9 @@ function inline(tokens: readonly Token[], context: HtmlContext): string {
           return `<a href="${attribute(link.href)}"${title}>${inline(link.tokens, context)}</a>`;
         }
         case 'image': {
-          const image = token as Tokens.Image;
-          return `<img src="${attribute(image.href)}" alt="${attribute(plainText(image.tokens))}">`;
+          const image = token as Tokens.Image & { readonly width?: number };
+          const width = image.width ? ` width="${image.width}"` : '';
+          return `<img src="${attribute(image.href)}" alt="${attribute(plainText(image.tokens))}"${width}>`;
         }
         case 'html':
           return rawHtml(token.raw);

@@ -47,6 +47,8 @@ const OPTIONS: sanitizeHtml.IOptions = {
   nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title', 'annotation'],
   transformTags: {
     details: 'div',
+    // The title is the h1.
+    h1: 'h2',
     summary: () => ({ tagName: 'p', attribs: { class: 'summary' } }),
     center: () => ({ tagName: 'div', attribs: { align: 'center' } }),
   },
