@@ -33,14 +33,16 @@ export function readIncoming(bytes: Uint8Array, envelope: readonly string[] = []
     ...returned.map((part) => headerOf(part, 'message-id')),
     ...(failures ? idsBelow(message) : []),
   ];
-  const asked = /^\s*(?:re:\s*)?unsubscribe\b[:\s]*(.*)$/i.exec(headerOf(message, 'subject'));
+  const asked =
+    /^\s*(?:re:\s*)?unsubscribe\b[:\s]*(.*)$/i.exec(headerOf(message, 'subject'))?.[1]?.replace(/\s+/g, '') ??
+    null;
   return {
-    kind: kindOf(message, complaint, failures, asked !== null),
+    kind: kindOf(message, complaint, failures, asked),
     paths: [...new Set(paths)].slice(0, 50),
     messageIds: [...new Set(ids.map((id) => id.trim()).filter(Boolean))].slice(0, 10),
     failures: complaint?.failures ?? failures ?? [],
     from: addressesIn(headerOf(message, 'from'))[0] ?? '',
-    unsubscribe: asked?.[1]?.replace(/\s+/g, '') ?? '',
+    unsubscribe: asked ?? '',
   };
 }
 
@@ -48,7 +50,7 @@ function kindOf(
   message: Part,
   complaint: Complaint | null,
   failures: readonly Failure[] | null,
-  asked: boolean,
+  asked: string | null,
 ): Incoming['kind'] {
   if (complaint) return complaint.isComplaint ? 'complaint' : 'letter';
   if (failures) {
@@ -61,15 +63,18 @@ function kindOf(
     /delivery-status|feedback-report/.test(message.parameters['report-type'] ?? '')
   )
     return 'unreadable';
+  // A mailbox's own program may ask: what looks like a signed link is looked at, whoever writes.
+  if (asked !== null && /^[a-z2-7]{21,36}$/i.test(asked)) return 'unsubscribe';
   if (isAutomatic(message)) return 'auto-reply';
-  return asked ? 'unsubscribe' : 'letter';
+  return asked === null ? 'letter' : 'unsubscribe';
 }
 
-/** RFC 3834 §5, and the headers of programs older than it. */
+/** RFC 3834 §5, and what programs write that are older than it. `Precedence: bulk` is not enough: some bounces have it. */
 function isAutomatic(message: Part): boolean {
   const submitted = headerOf(message, 'auto-submitted').toLowerCase();
   if (submitted !== '' && !submitted.startsWith('no')) return true;
   if (/auto[_-]?reply/i.test(headerOf(message, 'precedence'))) return true;
+  if (/^\s*(?:auto|automatic reply|out of (?:the )?office):/i.test(headerOf(message, 'subject'))) return true;
   return ['x-autoreply', 'x-autorespond', 'x-autoresponder', 'x-vacation'].some(
     (name) => headerOf(message, name) !== '',
   );

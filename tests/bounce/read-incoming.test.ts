@@ -104,6 +104,17 @@ describe('other mail', () => {
     ['out of office', { 'Auto-Submitted': 'auto-replied', Subject: 'Away until Monday' }, 'auto-reply'],
     ['an old vacation program', { Precedence: 'auto_reply', Subject: 'Away' }, 'auto-reply'],
     ['an autoresponder', { 'X-Autoreply': 'yes', Subject: 'unsubscribe' }, 'auto-reply'],
+    [
+      'an answer of Domino',
+      { Subject: 'AUTO: Ann is out of the office. (returning 05/01/2026)' },
+      'auto-reply',
+    ],
+    ['a question about it', { Subject: 'Out of office hours, where do I find you?' }, 'letter'],
+    [
+      'a program of a mailbox that asks with a signed link',
+      { 'Auto-Submitted': 'auto-generated', Subject: 'unsubscribe abcdefghijklmnopqrstuvwx23' },
+      'unsubscribe',
+    ],
     ['a request to leave', { Subject: 'unsubscribe abc.def' }, 'unsubscribe'],
     ['a request by hand', { Subject: 'Re: Unsubscribe' }, 'unsubscribe'],
     ['a letter', { Subject: 'How I unsubscribed from worry', 'Auto-Submitted': 'no' }, 'letter'],
