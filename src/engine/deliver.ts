@@ -117,11 +117,28 @@ export async function deliver(options: DeliverOptions): Promise<DeliverReport> {
       const wakeAt = nextDue ?? now + SECOND;
       if (stop || (wakeAt > now && wakeAt > options.until))
         return report('waiting', memory.refusals.waiting());
-      await clock.sleep(Math.min(Math.max(wakeAt - now, 50), SECOND), signal);
+      // Who else sends may die meanwhile: swept once a minute.
+      await sleepUntil(Math.min(wakeAt, now + 60 * SECOND), options);
     }
   } finally {
     stopBeating();
   }
+}
+
+/**
+ * Waits until an instant, or until something has changed: a command, or who is due first. Looks only for these meanwhile:
+ * to count a million rows every second of an hour's rest would keep a machine busy.
+ */
+async function sleepUntil(at: number, { ledger, campaignId, clock, signal }: DeliverOptions): Promise<void> {
+  const looked = async () =>
+    JSON.stringify([(await ledger.campaign(campaignId))?.state, await ledger.nextDue(campaignId)]);
+  const start = clock.now();
+  const before = await looked();
+  do {
+    const now = clock.now();
+    if (now < start) return;
+    await clock.sleep(Math.min(Math.max(at - now, 50), SECOND), signal);
+  } while (clock.now() < at && !signal.aborted && (await looked()) === before);
 }
 
 /** When the next delivery may be tried: who is due while her domain rests waits for the end of its rest. */

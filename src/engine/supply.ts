@@ -27,6 +27,10 @@ export interface Supply {
 /** Rows to claim at once, for each connection: every claim is a commit. More where a search passes over many. */
 const CLAIM = { usual: 4, search: 20 };
 
+/** Rows of one domain that may wait aside, claimed; when so many wait in all, no more of any. */
+const ENOUGH = 20;
+const CROWDED = 5000;
+
 /** After a claim that found nothing, the ledger is asked again so much later, ms; sooner when a domain is free again. */
 const AGAIN = 1000;
 
@@ -36,26 +40,42 @@ export function openSupply(
   domains: Domains,
 ): Supply {
   const room: Delivery[] = [];
-  let claiming: Promise<void> | null = null;
-  let empty: { readonly at: number; readonly blocked: readonly string[] } | null = null;
+  let claiming: Promise<number> | null = null;
+  let empty: { readonly at: number; readonly except: readonly string[] } | null = null;
+  /** Before this row there is nobody in the queue but of these domains: the next search begins behind it. */
+  let searched: { readonly except: readonly string[]; readonly last: Delivery } | null = null;
 
-  /** One claim for all lanes that wait. */
-  const claim = async (): Promise<void> => {
-    if (claiming) return claiming;
+  /** Domains that claims leave out: those that rest, and those that wait for a place with enough rows claimed already. */
+  const exceptions = (now: number): string[] => {
+    const waiting = Map.groupBy(room, ({ key }) => domainOf(key));
+    const { domains: resting } = domains.resting(now);
+    const enough = room.length > CROWDED ? 1 : ENOUGH;
+    return domains
+      .blocked(now)
+      .filter((domain) => resting.includes(domain) || (waiting.get(domain)?.length ?? 0) >= enough);
+  };
+
+  const search = async (now: number, except: readonly string[]): Promise<number> => {
+    const limit = connections * (except.length > 0 ? CLAIM.search : CLAIM.usual);
+    const includes = (known: { readonly except: readonly string[] } | null) =>
+      known?.except.every((domain) => except.includes(domain)) === true;
+    if (includes(empty) && Math.abs(now - empty!.at) < AGAIN) return 0;
+    const after = includes(searched) ? searched!.last : null;
+    let rows = await ledger.claim(campaignId, now, limit, except, after);
+    // What was given back meanwhile stands before it.
+    if (rows.length === 0 && after) rows = await ledger.claim(campaignId, now, limit, except);
+    empty = rows.length === 0 ? { at: now, except } : null;
+    if (except.length > 0) searched = rows.length === 0 ? null : { except, last: rows.at(-1)! };
+    room.push(...rows);
+    return rows.length;
+  };
+
+  /** One claim for all lanes that wait; gives how many rows it brought. */
+  const claim = (): Promise<number> => {
     const now = clock.now();
-    const blocked = domains.blocked(now);
-    if (empty && Math.abs(now - empty.at) < AGAIN && empty.blocked.every((one) => blocked.includes(one)))
-      return;
-    const limit = connections * (blocked.length > 0 ? CLAIM.search : CLAIM.usual);
-    claiming = ledger
-      .claim(campaignId, now, limit, blocked)
-      .then((rows) => {
-        empty = rows.length === 0 ? { at: now, blocked } : null;
-        room.push(...rows);
-      })
-      .finally(() => {
-        claiming = null;
-      });
+    claiming ??= search(now, exceptions(now)).finally(() => {
+      claiming = null;
+    });
     return claiming;
   };
 
@@ -93,10 +113,10 @@ export function openSupply(
     async next(relay) {
       for (;;) {
         let taken = take();
-        if (!taken) {
-          await claim();
-          taken = take();
-        }
+        // What a claim brings may be of domains that wait; each has soon enough, and is left out of the next.
+        while (!taken && (await claim()) > 0) taken = take();
+        // Another lane's claim may have brought it.
+        taken ??= take();
         if (!taken) return later(clock.now());
         const { delivery, domain } = taken;
         const { name, limits } = relay;

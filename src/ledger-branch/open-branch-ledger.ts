@@ -156,13 +156,13 @@ export async function openBranchLedger(options: BranchOptions): Promise<Ledger> 
 
   return {
     ...guarded,
-    async claim(campaignId, now, limit, except = []) {
+    async claim(campaignId, now, limit, except = [], after = null) {
       const pool = pools.get(campaignId) ?? [];
       const excepted = ({ key }: { readonly key: string }) =>
         except.some((domain) => key.endsWith(`@${domain}`));
       if (pool.every(excepted)) {
         await take();
-        const rows = await ledger.claim(campaignId, now, batch, except);
+        const rows = await ledger.claim(campaignId, now, batch, except, after);
         for (const { id, date } of rows) leaving.set(id, date ?? now);
         if (rows.length > 0) await hold();
         pool.push(...rows.map((row) => ({ ...row, date: leaving.get(row.id)! })));

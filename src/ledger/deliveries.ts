@@ -15,8 +15,17 @@ export interface Deliveries {
     after?: number,
     limit?: number,
   ): Promise<Delivery[]>;
-  /** Takes up to `limit` due rows for this sender, none of the domains in `except`; suppressed ones are marked so instead. */
-  claim(campaignId: string, now: number, limit: number, except?: readonly string[]): Promise<Delivery[]>;
+  /**
+   * Takes up to `limit` due rows for this sender, none of the domains in `except`; suppressed ones are marked so instead.
+   * `after`: a row of an earlier claim, behind which alone is looked, so as not to pass over half a million each time.
+   */
+  claim(
+    campaignId: string,
+    now: number,
+    limit: number,
+    except?: readonly string[],
+    after?: Delivery | null,
+  ): Promise<Delivery[]>;
   /**
    * The gate: `sending` is durable when it resolves to true, and its place under the limits used. False: suppressed,
    * paused, or no longer ours.
@@ -70,32 +79,40 @@ export function deliveries(database: Database, identity: ProcessIdentity, groupe
       );
       return rows.map(toDelivery);
     },
-    claim: (campaignId, now, limit, except = []) =>
+    claim: (campaignId, now, limit, except = [], after = null) =>
       write(async (tx) => {
         const campaign = first(await tx.all('SELECT state FROM campaigns WHERE id = ?', campaignId));
         if (campaign?.state !== 'running') return [];
         const claimed: Delivery[] = [];
         const [notOf, names] = exceptOf(except);
+        // In two parts behind a row: SQLite seeks by the first column of a row value alone, and all may be due at once.
+        const parts: [string, number[]][] = after
+          ? [
+              ['due_at = ? AND id > ?', [after.dueAt, after.id]],
+              ['due_at > ? AND due_at <= ?', [after.dueAt, now]],
+            ]
+          : [['due_at <= ?', [now]]];
         // The first of the queue are looked at, whoever they are: a search for the first who are not suppressed would
         // read all who are, at every claim.
-        for (let looked = limit; looked > 0 && claimed.length < limit; ) {
-          const rows = await tx.all(
-            `WITH due AS MATERIALIZED (
-               SELECT id FROM deliveries WHERE campaign_id = ? AND state = 'queued' AND due_at <= ? ${notOf}
-               ORDER BY due_at, id LIMIT ? ${passOverLocked})
-             UPDATE deliveries SET fence = fence + 1,
-               state = CASE WHEN ${IS_SUPPRESSED} THEN 'suppressed' ELSE 'claimed' END,
-               owner = CASE WHEN ${IS_SUPPRESSED} THEN NULL ELSE ? END
-             FROM due WHERE deliveries.id = due.id RETURNING *`,
-            campaignId,
-            now,
-            ...names,
-            limit - claimed.length,
-            identity.id,
-          );
-          looked = rows.length;
-          claimed.push(...rows.filter(({ state }) => state === 'claimed').map(toDelivery));
-        }
+        for (const [range, bounds] of parts)
+          for (let looked = limit; looked > 0 && claimed.length < limit; ) {
+            const rows = await tx.all(
+              `WITH due AS MATERIALIZED (
+                 SELECT id FROM deliveries WHERE campaign_id = ? AND state = 'queued' AND ${range} ${notOf}
+                 ORDER BY due_at, id LIMIT ? ${passOverLocked})
+               UPDATE deliveries SET fence = fence + 1,
+                 state = CASE WHEN ${IS_SUPPRESSED} THEN 'suppressed' ELSE 'claimed' END,
+                 owner = CASE WHEN ${IS_SUPPRESSED} THEN NULL ELSE ? END
+               FROM due WHERE deliveries.id = due.id RETURNING *`,
+              campaignId,
+              ...bounds,
+              ...names,
+              limit - claimed.length,
+              identity.id,
+            );
+            looked = rows.length;
+            claimed.push(...rows.filter(({ state }) => state === 'claimed').map(toDelivery));
+          }
         // RETURNING has no order of its own.
         return claimed.sort((one, other) => one.dueAt - other.dueAt || one.id - other.id);
       }),

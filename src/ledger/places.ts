@@ -24,10 +24,25 @@ const HELD = Number.MAX_SAFE_INTEGER;
 /** Places whose messages have not begun are used or given back soon: asked again then, ms; at once when they are all. */
 const SOON = { some: 1000, all: 50 };
 
+interface Count {
+  readonly used: number;
+  readonly turn: number;
+  readonly at: number;
+}
+
+/** One transaction that takes a place, and what it has counted. */
+interface Turn {
+  readonly at: number;
+  readonly turn: number;
+  readonly seen: Map<string, Count>;
+}
+
 export const GIVE_BACK_HELD = `DELETE FROM begins WHERE owner = ? AND at = ${HELD}`;
 
 export function places(database: Database, identity: ProcessIdentity, grouped: GroupCommit): Places {
   const { read } = database;
+  /** How many places a window held when it was last counted, and whose turn that was. */
+  const counted = new Map<string, Count>();
 
   /** The first instant at which there is room in all windows: `at` or before when there is now. */
   const roomAt = async (
@@ -35,7 +50,7 @@ export function places(database: Database, identity: ProcessIdentity, grouped: G
     where: 'relay' | 'domain',
     name: string,
     windows: readonly Window[],
-    at: number,
+    { at, turn, seen }: Turn,
   ): Promise<number> => {
     let until = at;
     const place = async (after: number, nth: number) =>
@@ -48,9 +63,21 @@ export function places(database: Database, identity: ProcessIdentity, grouped: G
         ),
       )?.at;
     for (const { most, length } of windows) {
+      const key = `${where} ${name} ${length}`;
+      const before = counted.get(key);
+      // At most one place was taken in each turn since, and time only ever ends some: a million are not counted each time.
+      if (before && before.at <= at && before.used + turn - before.turn < most) continue;
+      const [row] = await tx.all(
+        `SELECT COUNT(*) AS used FROM (SELECT 1 FROM begins WHERE ${where} = ? AND at > ? LIMIT ?) AS inside`,
+        name,
+        at - length,
+        most,
+      );
+      const used = Number(row!.used);
+      seen.set(key, { used, turn, at });
+      if (used < most) continue;
       // The place whose end makes room. Half open: a message `length` after another is the first outside its window.
       const oldest = await place(at - length, most - 1);
-      if (oldest === undefined) continue;
       until = Math.max(until, oldest === HELD ? at + SOON.all : Number(oldest) + length);
     }
     if (until > at && (await place(at, 0)) === HELD) until = Math.min(until, at + SOON.some);
@@ -58,28 +85,35 @@ export function places(database: Database, identity: ProcessIdentity, grouped: G
   };
 
   return {
-    takePlace: ({ relay, limits, domain, domainLimits }, now) =>
-      grouped(async (tx): Promise<PlaceAnswer> => {
+    async takePlace({ relay, limits, domain, domainLimits }, now) {
+      const seen = new Map<string, Count>();
+      const answer = await grouped(async (tx): Promise<PlaceAnswer> => {
+        seen.clear();
         // One at a time: who waits for this row sees, when it has it, the places that others took before.
-        await tx.run("UPDATE pace SET value = value + 1 WHERE name = 'turn'");
+        const [row] = await tx.all("UPDATE pace SET value = value + 1 WHERE name = 'turn' RETURNING value");
         const at = await timeOf(database, tx, identity, now);
         // Nothing can have begun later than now: another machine's clock, or another start of this one, was wrong.
         await tx.run(`UPDATE begins SET at = ? WHERE at > ? AND at < ${HELD}`, at, at);
         await tx.run('DELETE FROM begins WHERE at < ?', at - 2 * DAY);
         const since = limits.warmUp && (await sinceOf(tx, relay));
-        const free = await roomAt(tx, 'relay', relay, relayWindows(limits, since, at), at);
+        const turn = { at, turn: Number(row!.value), seen };
+        const free = await roomAt(tx, 'relay', relay, relayWindows(limits, since, at), turn);
         if (free > at) return { full: 'relay', wait: free - at };
-        const there = domainLimits ? await roomAt(tx, 'domain', domain, windowsOf(domainLimits), at) : at;
+        const there = domainLimits ? await roomAt(tx, 'domain', domain, windowsOf(domainLimits), turn) : at;
         if (there > at) return { full: 'domain', wait: there - at };
-        const [row] = await tx.all(
+        const [taken] = await tx.all(
           'INSERT INTO begins (relay, domain, at, owner) VALUES (?, ?, ?, ?) RETURNING id',
           relay,
           domain,
           HELD,
           identity.id,
         );
-        return { place: Number(row!.id) };
-      }),
+        return { place: Number(taken!.id) };
+      });
+      // Not before it is committed: a turn that was undone is another's.
+      for (const [key, count] of seen) counted.set(key, count);
+      return answer;
+    },
     givePlaceBack: (place) => grouped((tx) => giveBack(tx, place)),
     async begunThere(where, name, since) {
       const rows = await read(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Delivery } from '../../src/campaign/campaign.ts';
 import type { PlaceAnswer, PlaceAsk } from '../../src/campaign/place.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { campaignOf, type Database, dead, many, NOW } from './contract.ts';
@@ -141,6 +142,19 @@ export function placesContract(fresh: () => Promise<Database>): void {
       expect(await ledger.nextDue('c1', ['gmail.com'])).toBe(NOW);
       expect(await keys(9, 'odd.example')).toEqual(['ann@gmail.com', 'cyd@gmail.com']);
       expect(await keys(9)).toEqual(['a@b@odd.example']);
+    });
+
+    test('behind a row is whoever is due then or later, in order', async () => {
+      const { ledger } = await scene();
+      const rows = await ledger.claim('c1', NOW, 9);
+      const later = { to: 'queued', tries: 1, dueAt: NOW + 5, code: 450, enhanced: null, reply: '' } as const;
+      await ledger.settle(rows[0]!, later, NOW);
+      await ledger.release('c1');
+      const behind = async (row: Delivery, now: number) =>
+        (await ledger.claim('c1', now, 9, [], row)).map(({ id }) => id);
+      expect(await behind(rows[1]!, NOW)).toEqual([rows[2]!.id]);
+      expect(await behind(rows[1]!, NOW + 5)).toEqual([rows[0]!.id]);
+      expect((await ledger.claim('c1', NOW, 9)).map(({ id }) => id)).toEqual([rows[1]!.id]);
     });
   });
 
