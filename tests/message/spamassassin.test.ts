@@ -6,7 +6,7 @@ import { senderOf } from '../../src/message/sender-of.ts';
 import { askSpamd } from '../../src/transport/ask-spamd.ts';
 import { newsletter } from '../email/sample.ts';
 import { compileIssue } from '../look/compile-issue.ts';
-import { realIssues, seedFolder } from '../support/shared.ts';
+import { realIssues } from '../support/shared.ts';
 import { startSpamd } from '../support/spamd.ts';
 import { bytesOf } from './letter.ts';
 
@@ -38,18 +38,20 @@ test('SpamAssassin scores no message above 0.0', async () => {
   const spamd = await startSpamd();
   if (!spamd) return;
   onTestFinished(() => spamd.close());
+  const shared = realIssues().filter((path) => !path.includes('/issues/'));
   // One of each newsletter of the corpus: they differ in words and in habits.
-  const corpus = Map.groupBy(realIssues(), (path) => path.split('/').at(-2)).values();
-  const issues = ['hello', 'specimen', ...(seedFolder ? [seedFolder] : []), ...corpus.map(([path]) => path!)];
+  const corpus = [...Map.groupBy(shared, (path) => path.split('/').at(-2)).values()].map(([path]) => path!);
+  const issues = ['hello', 'specimen', ...corpus];
+  const letters = issues.map((name) => ({ name, publicUrl: 'https://letters.example.com' as string | null }));
+  letters.push({ name: 'hello', publicUrl: null });
   const scored: { score: number; line: string }[] = [];
-  for (const name of issues)
-    for (const publicUrl of ['https://letters.example.com', null]) {
-      const report = await askSpamd(spamd, await delivered(name, publicUrl));
-      if ('fault' in report) throw new Error(report.fault);
-      const rules = report.rules.map(({ points, name: rule }) => `${rule} ${points}`).join(', ');
-      const line = `${report.score}  ${basename(name)}${publicUrl ? '' : ', only a mailto to leave'}: ${rules}`;
-      scored.push({ score: report.score, line });
-    }
+  for (const { name, publicUrl } of letters) {
+    const report = await askSpamd(spamd, await delivered(name, publicUrl));
+    if ('fault' in report) throw new Error(report.fault);
+    const rules = report.rules.map(({ points, name: rule }) => `${rule} ${points}`).join(', ');
+    const line = `${report.score}  ${basename(name)}${publicUrl ? '' : ', only a mailto to leave'}: ${rules}`;
+    scored.push({ score: report.score, line });
+  }
   console.log(`SpamAssassin says:\n${scored.map(({ line }) => `  ${line}`).join('\n')}`);
   expect(scored.filter(({ score }) => score > 0).map(({ line }) => line)).toEqual([]);
-});
+}, 180_000);
