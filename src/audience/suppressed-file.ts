@@ -124,10 +124,10 @@ export function readSuppressed(
 
 /** The file's text without these lines. */
 export function dropSuppressed(text: string, dropped: ReadonlySet<SuppressedLine>): string {
-  const places = new Set([...dropped].map(({ name, list }) => `${name},${list ?? ''},`));
+  const places = new Set([...dropped].map(({ name, list }) => `${name},${list ?? ''}`));
   return text
     .split(/\r?\n/)
-    .filter((line) => ![...places].some((place) => line.startsWith(place)))
+    .filter((line) => !places.has(line.trim().split(',', 2).join(',')))
     .join('\n');
 }
 

@@ -88,7 +88,42 @@ export function subscriptionsContract(fresh: () => Promise<Database>): void {
     });
   });
 
+  describe('suppressions', () => {
+    test('of many are recorded as those of one are, and all of them can be asked for', async () => {
+      const ledger = await open();
+      const campaign = campaignOf();
+      await ledger.record(campaign, 'e', readersNamed('ann', 'bob', 'cyd'));
+      await ledger.suppress({ key: ANN, list: 'weekly', reason: 'left', at });
+      const many = Array.from({ length: 1500 }, (_, n) => ({
+        key: `r${n}@example.com`,
+        list: null,
+        reason: 'bounced' as const,
+        at,
+      }));
+      await ledger.suppressAll([...many, { key: ANN, list: 'weekly', reason: 'bounced', at: '' }]);
+      await ledger.suppressAll([{ key: 'bob@example.com', list: null, reason: 'manual', at }]);
+      const all = await ledger.allSuppressions();
+      expect(all).toHaveLength(1502);
+      // Of two the first stays.
+      expect(all[0]).toEqual({ key: ANN, list: 'weekly', reason: 'left', at });
+      expect(all[1]).toEqual({ key: 'bob@example.com', list: null, reason: 'manual', at });
+      // Also for those whose mail is under way.
+      expect(await ledger.counts(campaign.id)).toMatchObject({ queued: 1, suppressed: 2 });
+    });
+  });
+
   describe('a confirmation', () => {
+    test('says when a reader last wanted a list', async () => {
+      const ledger = await open();
+      await ledger.subscribe([place('weekly', 'bob')], imported);
+      expect(await confirmed(ledger)).toBe(true);
+      const again = { askedAt: NOW + DAY, expiresAt: NOW + 2 * DAY };
+      expect(await confirmed(ledger, again, { now: NOW + DAY + 1 })).toBe(true);
+      // What an import says is not the reader's own word.
+      expect([...(await ledger.confirmed('weekly'))]).toEqual([[ANN, NOW + DAY + 1]]);
+      expect([...(await ledger.confirmed('monthly'))]).toEqual([]);
+    });
+
     test('subscribes once, with what the reader said when they confirmed, and both steps are recorded', async () => {
       const ledger = await open();
       await ledger.ask(asked({ lists: ['weekly', 'monthly'] }));
