@@ -41,7 +41,7 @@ test('elsewhere than on a terminal it is a line every ten seconds', async () => 
   await vi.advanceTimersByTimeAsync(30_000);
   expect(written).toHaveLength(4);
   expect(written[1]).toMatch(
-    /^1,39\d of 5,000: 1,3\d\d accepted, \d+ deferred, [34] rejected, 20\/s, 3 min left, mean 20\/s, slow: slow\.example\.com 2\.0 s\n$/,
+    /^1,39\d of 5,000: 1,3\d\d accepted, \d+ deferred, [34] rejected, 20\/s, 3 min left, mean 20\/s, slow: slow\.example\.com 2 s\n$/,
   );
   expect(written.join('')).not.toContain('\u001b');
 });
@@ -73,7 +73,7 @@ test.each([40, 80, 200])(
     expect(lines).toHaveLength(3);
     expect(lines[0]).toBe('relay two works again');
     expect(lines[1]).toMatch(/^==-------- {2}21% \| 1,0\d\d accepted/);
-    if (columns === 200) expect(lines[1]).toContain('slow: slow.example.com 2.0 s');
+    if (columns === 200) expect(lines[1]).toContain('slow: slow.example.com 2 s');
     for (const drawn of text.split(/\r\u001b\[2K|\n/)) expect(drawn.length).toBeLessThan(columns);
   },
 );
