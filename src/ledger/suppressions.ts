@@ -1,4 +1,6 @@
 import type { Suppression } from '../audience/audience.ts';
+import type { ConsentHow } from '../audience/subscription.ts';
+import { addConsents } from './consents.ts';
 import type { Database, Statements } from './database.ts';
 import { groupCommit } from './group-commit.ts';
 
@@ -10,8 +12,11 @@ export interface Suppressions {
   suppressionsOf(key: string): Promise<Suppression[]>;
   /** All of them, by key and list. */
   allSuppressions(): Promise<Suppression[]>;
-  /** In force at once, also in campaigns under way; of two, the first stays. */
-  suppress(suppression: Suppression): Promise<void>;
+  /**
+   * In force at once, also in campaigns under way; of two, the first stays. `how`: by the reader's own act, which is
+   * added to the consent record the first time.
+   */
+  suppress(suppression: Suppression, how?: ConsentHow): Promise<void>;
   /** The same of many, a thousand in one transaction. */
   suppressAll(suppressions: readonly Suppression[]): Promise<void>;
 }
@@ -35,9 +40,9 @@ export function suppressions({ read, write }: Database): Suppressions {
       const rows = await read('SELECT * FROM suppressions WHERE key = ? ORDER BY list', key);
       return rows.map((row) => ({ ...row, list: row.list || null }) as unknown as Suppression);
     },
-    async suppress(suppression) {
+    async suppress(suppression, how) {
       await grouped(async (tx) => {
-        await suppressIn(tx, suppression);
+        await suppressIn(tx, suppression, how);
         return true;
       });
     },
@@ -60,14 +65,20 @@ export function suppressions({ read, write }: Database): Suppressions {
 }
 
 /** Suppresses in a transaction that does more than that. */
-export async function suppressIn(tx: Statements, { key, list, reason, at }: Suppression): Promise<void> {
-  await tx.run(
+export async function suppressIn(
+  tx: Statements,
+  { key, list, reason, at }: Suppression,
+  how?: ConsentHow,
+): Promise<void> {
+  const added = await tx.run(
     'INSERT INTO suppressions VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
     key,
     list ?? '',
     reason,
     at,
   );
+  if (how !== undefined && added > 0)
+    await addConsents(tx, [{ at: Date.parse(at), key, list, act: 'left', how, source: '', wording: '' }]);
   // Not left to the next claim or gate: one that has begun waits for these rows, and finds them taken. So when
   // this call has ended, no content is let go to this reader any more, on PostgreSQL either.
   await tx.run(

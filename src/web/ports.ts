@@ -9,7 +9,6 @@ export type WebLedger = Pick<
   | 'subscriptionsOf'
   | 'memberships'
   | 'suppress'
-  | 'recordConsents'
   | 'setFields'
   | 'ask'
   | 'confirmation'

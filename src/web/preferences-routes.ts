@@ -98,8 +98,8 @@ export function preferencesRoutes(ports: WebPorts, pages: Pages): Hono {
       const wanted = new Set(form.get('list') ?? []);
       const at = new Date(ports.now()).toISOString();
       const left = shown.filter((list) => active.has(list) && !wanted.has(list));
-      for (const list of left) await ledger.suppress({ key: reader.key, list, reason: 'unsubscribed', at });
-      await recordLeft(reader, left, 'preferences');
+      for (const list of left)
+        await ledger.suppress({ key: reader.key, list, reason: 'unsubscribed', at }, 'preferences');
       if (Object.entries(read.fields).some(([name, value]) => value !== (fields[name] ?? '')))
         await ledger.setFields(reader.key, read.fields, ports.now());
       const open = openLists(newsletter);
@@ -144,8 +144,7 @@ export function preferencesRoutes(ports: WebPorts, pages: Pages): Hono {
     '/:token/leave',
     forReader(async (context, reader) => {
       const at = new Date(ports.now()).toISOString();
-      await ledger.suppress({ key: reader.key, list: null, reason: 'left', at });
-      await recordLeft(reader, [null], 'preferences');
+      await ledger.suppress({ key: reader.key, list: null, reason: 'left', at }, 'preferences');
       return say(context, words.left, pages.fill(words.leftAllText, { name: newsletter.name }));
     }),
   );
@@ -177,16 +176,6 @@ export function preferencesRoutes(ports: WebPorts, pages: Pages): Hono {
     }),
   );
 
-  async function recordLeft(
-    { key }: FoundReader,
-    lists: readonly (string | null)[],
-    how: 'preferences',
-  ): Promise<void> {
-    const at = ports.now();
-    await ledger.recordConsents(
-      lists.map((list) => ({ at, key, list, act: 'left', how, source: '', wording: '' })),
-    );
-  }
   return app;
 }
 

@@ -46,7 +46,7 @@ export function unsubscribeRoutes(ports: WebPorts, pages: Pages): Hono {
     if (form.get('List-Unsubscribe')?.[0] !== 'One-Click') return pages.notice(context, 400, 'unreadable');
     return forReader(context, async ({ id, key, list, address }) => {
       const at = new Date(ports.now()).toISOString();
-      await ledger.suppress({ key, list, reason: 'unsubscribed', at });
+      await ledger.suppress({ key, list, reason: 'unsubscribed', at }, 'one-click');
       const said = { list: titleOf(newsletter, list), address: maskAddress(address) };
       const signed = linkSigner(ports.secrets[0]!, { list, key });
       const preferences = `${pages.base}/p/${signed({ purpose: 'live', action: 'preferences', row: id })}`;

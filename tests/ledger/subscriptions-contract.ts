@@ -290,6 +290,16 @@ export function subscriptionsContract(fresh: () => Promise<Database>): void {
       ]);
     });
 
+    test('who leaves by their own act has that recorded, once', async () => {
+      const ledger = await open();
+      const left = { key: ANN, list: 'weekly', reason: 'unsubscribed', at } as const;
+      await Promise.all([ledger.suppress(left, 'one-click'), ledger.suppress(left, 'one-click')]);
+      await ledger.suppress({ ...left, list: null, reason: 'bounced' });
+      expect(await ledger.consentsOf(ANN)).toMatchObject([
+        { act: 'left', list: 'weekly', how: 'one-click', at: NOW },
+      ]);
+    });
+
     test('moves: all that they get goes to the new address, nothing to the old', async () => {
       const ledger = await scene();
       await ledger.ask(
