@@ -4,6 +4,7 @@ import type { Email } from '../../src/email/email.ts';
 import { outlookBranch } from '../../src/preview/outlook-branch.ts';
 import { read } from '../email/sample.ts';
 import { openChromium } from '../support/chromium.ts';
+import { beyond } from './beyond.ts';
 import { realSheets, sampleSheets } from './sheets.ts';
 import { htmlFor, type View } from './show-email.ts';
 import { unbalanced } from './unbalanced.ts';
@@ -18,22 +19,6 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-/** What reaches beyond the window, and by how much; what scrolls by itself may. */
-function beyond(): Promise<string[]> {
-  return page.evaluate(() => {
-    const window = document.documentElement.clientWidth;
-    const wide = document.documentElement.scrollWidth - window;
-    if (wide <= 0) return [];
-    const scrolls = (element: Element | null): boolean =>
-      element !== null && (getComputedStyle(element).overflowX === 'auto' || scrolls(element.parentElement));
-    const culprits = [...document.body.querySelectorAll('*')]
-      .filter((one) => one.children.length === 0 && one.getBoundingClientRect().right > window)
-      .filter((one) => !scrolls(one))
-      .map((one) => one.outerHTML.slice(0, 160));
-    return [`${wide} px too wide`, ...culprits.slice(0, 5)];
-  });
-}
-
 /** By width and scheme, what of an email is too wide. */
 async function overflows(
   email: Email,
@@ -47,7 +32,7 @@ async function overflows(
     await page.emulateMedia({ colorScheme });
     for (const width of widths) {
       await page.setViewportSize({ width, height: 900 });
-      const parts = await beyond();
+      const parts = await beyond(page);
       if (parts.length > 0) found[`${width} ${colorScheme}`] = parts;
     }
   }
@@ -83,7 +68,7 @@ describe.each(real)('$name', ({ email }) => {
 test('what is too wide is found, so that the tests above can fail', async () => {
   await page.setViewportSize({ width: 320, height: 900 });
   await page.setContent('<p style="width:700px">wide</p>');
-  expect((await beyond()).join()).toMatch(/px too wide,<p style="width:700px">/);
+  expect((await beyond(page)).join()).toMatch(/px too wide,<p style="width:700px">/);
   await page.setContent('<div style="overflow-x:auto"><p style="width:900px">x</p></div>');
-  expect(await beyond()).toEqual([]);
+  expect(await beyond(page)).toEqual([]);
 });
