@@ -121,6 +121,26 @@ describe('a branch', () => {
     expect(smtp.accepted()).toHaveLength(20);
   });
 
+  test('that knows of mail keeps another ledger, an empty one, from mailing everybody again', async () => {
+    const { smtp, here } = await used();
+    const clone = here.clone();
+    const elsewhere = { LEDGER: 'file', LEDGER_KEY: '' };
+    for (const line of [DUE, 'send hello --confirm hello'])
+      expectTold(await inCi(clone, line, smtp.url, elsewhere), 78, [
+        'origin has a branch broadsheet-ledger',
+        'LEDGER=git',
+      ]);
+    expectTold(await inCi(clone, 'send --due --dry-run', smtp.url, elsewhere), 0, []);
+    expect(smtp.accepted()).toHaveLength(20);
+    // Meant, it is another ledger from then on.
+    here.commit('issues/hello.md', '---\ntitle: Hello\n---\nWords.\n');
+    here.commit('issues/next.md', `---\ntitle: Next\nsendAt: ${new Date().toISOString()}\n---\nMore.\n`);
+    const other = here.clone();
+    expectTold(await inCi(other, FIRST, smtp.url, elsewhere), 0, ['finished: 20 accepted']);
+    expectTold(await inCi(other, DUE, smtp.url, elsewhere), 0, ['Nothing is due.']);
+    expect(smtp.accepted()).toHaveLength(40);
+  });
+
   test('that another run holds is left alone', async () => {
     const { smtp, here } = await used();
     here.replaceBranch(`In use until ${new Date(Date.now() + 600_000).toISOString()}`);

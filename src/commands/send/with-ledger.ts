@@ -5,6 +5,8 @@ import type { Context } from '../../cli.ts';
 import { EXIT } from '../../exit.ts';
 import { type Ledger, LedgerBusy, LedgerError } from '../../ledger/ledger.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
+import { hasLedgerBranch } from '../../ledger-branch/has-ledger-branch.ts';
+import { LEDGER_BRANCH } from '../../ledger-branch/open-branch-ledger.ts';
 import type { SendOptions } from '../send.ts';
 
 /** Opens the ledger that a send works with, and closes it; a fault of the ledger is told, and gives its exit code. */
@@ -49,5 +51,16 @@ async function open({ app }: Context, options: SendOptions, scratch: string): Pr
   }
   // A plan alone leaves nothing behind, not even an empty ledger.
   if (options.dryRun && !app.hasLedger()) return openLedger(scratch);
-  return app.openLedger({ create: options.newLedger === true, readOnly: options.dryRun === true });
+  const ledger = await app.openLedger({
+    create: options.newLedger === true,
+    readOnly: options.dryRun === true,
+  });
+  const live = !options.test && !options.dryRun && !options.newLedger;
+  if (!live || app.config.ledger === 'git' || (await ledger.campaigns()).length > 0) return ledger;
+  // Another machine has sent, and its ledger is not this one: everybody would get a second mail.
+  if (!(await hasLedgerBranch(app.config.root))) return ledger;
+  await ledger.close();
+  throw new LedgerError(
+    `This ledger knows of no mail, but origin has a branch ${LEDGER_BRANCH} that may. Set LEDGER=git and LEDGER_KEY to send with that one; if it is of no use any more, add --new-ledger once.`,
+  );
 }
