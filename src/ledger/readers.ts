@@ -1,5 +1,5 @@
 import { addConsents } from './consents.ts';
-import { type Database, first, type Statements } from './database.ts';
+import { type Database, first, type Row, type Statements } from './database.ts';
 import { putSubscriptions } from './subscriptions.ts';
 import { suppressIn } from './suppressions.ts';
 
@@ -60,7 +60,7 @@ export function readers({ read, write }: Database): Readers {
         );
       }),
     async dataOf(key) {
-      const of = (text: string) => read(text, key);
+      const of = async (text: string) => (await read(text, key)).map(readable);
       return {
         subscriptions: await of(
           'SELECT list, address, fields, since FROM subscriptions WHERE key = ? ORDER BY id',
@@ -104,6 +104,15 @@ export function readers({ read, write }: Database): Readers {
         ]);
       }),
   };
+}
+
+/** A row as its reader may read it: instants in ISO 8601, and no JSON within JSON. */
+function readable(row: Row): object {
+  const said = Object.entries(row).map(([name, value]) => {
+    if (name === 'fields' || name === 'lists') return [name, JSON.parse(String(value))];
+    return [name, typeof value === 'number' ? new Date(value).toISOString() : value];
+  });
+  return Object.fromEntries(said);
 }
 
 /** The lists of a reader, within a transaction or without one. */

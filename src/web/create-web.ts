@@ -30,7 +30,9 @@ export function createWeb(ports: WebPorts, hooks?: Hono): Hono {
   app.onError((error, context) => {
     // A path may be a link: who reads logs could use it.
     ports.log(`${context.req.method} /${context.req.path.split('/')[1] ?? ''}: ${error.message}`);
-    return pages.notice(context, 500, 'failed');
+    // Most often the ledger cannot be used now: who asked by program, as providers do, tries again.
+    context.header('retry-after', '60');
+    return pages.notice(context, 503, 'failed');
   });
   return app;
 }

@@ -177,6 +177,7 @@ test('a reader downloads what is kept about them, and nothing of others', async 
   const { text, headers } = await news.post(`${path}/data`, {});
   expect(headers.get('content-disposition')).toContain('attachment');
   expect(JSON.parse(text)).toMatchObject({ deliveries: [{ list: 'weekly', address: 'ann@Example.com' }] });
+  expect(JSON.parse(text).deliveries[0].fields).toEqual({ name: 'Ann' });
   expect(text).not.toContain('bob');
 });
 
@@ -236,7 +237,8 @@ test('when the ledger fails the reader is told to try again, and that nothing wa
     await news.post(path, save([])),
     await news.post('/subscribe', { email: 'x@example.com', list: 'weekly' }),
   ]) {
-    expect(answer.status).toBe(500);
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toBe('60');
     expect(answer.text).toContain('Nothing was changed. Please try again');
     expect(answer.text).not.toMatch(/sqlite|at .*\.ts/i);
   }
