@@ -21,7 +21,7 @@ const BATCH = 500;
  * then be recorded as it was, whatever has become of the list's file.
  */
 export function openPacked(): { add(placed: Placed): void; readonly packed: PackedSubscribers } {
-  const packs: Buffer[] = [];
+  const packs: Uint8Array[] = [];
   let batch: Placed[] = [];
   let length = 0;
   let first: Placed | null = null;
@@ -31,7 +31,8 @@ export function openPacked(): { add(placed: Placed): void; readonly packed: Pack
       length += 1;
       batch.push(placed);
       if (batch.length < BATCH) return;
-      packs.push(zstdCompressSync(JSON.stringify(batch)));
+      // A copy: what zlib gives is a part of a buffer of 16 KB.
+      packs.push(Uint8Array.from(zstdCompressSync(JSON.stringify(batch))));
       batch = [];
     },
     packed: {
