@@ -48,6 +48,8 @@ export function openConfirmationMailer(ports: MailerPorts): ConfirmationMailer {
         // Uncertain ones may have come: who got nothing asks again.
         await ledger.setMailDue(id, outcome.kind === 'deferred' ? now() + later : null);
         if (outcome.kind !== 'accepted') log(`confirmation ${id}: ${outcome.kind} ${wordsOf(outcome)}`);
+        // The others are due again when their lease is over.
+        if (closed) return;
       }
     }
   };
