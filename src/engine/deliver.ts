@@ -89,12 +89,12 @@ export async function deliver(options: DeliverOptions): Promise<DeliverReport> {
     ledger.beat(clock.now()).catch((error) => fatal.abort(error));
   });
   try {
+    // Throws when the counts do not add up to the audience (invariant 6).
+    await ledger.counts(campaignId);
     for (;;) {
       await ledger.sweep(clock.now());
       // What was put off before the clock was set back by a day must not wait for it.
       await ledger.hasten(campaignId, clock.now(), clock.now() + LONGEST_WAIT);
-      // Throws when the counts do not add up to the audience (invariant 6).
-      await ledger.counts(campaignId);
       const stop = await deliverDue(options, memory, fatal);
       fatal.signal.throwIfAborted();
       await ledger.release(campaignId);
@@ -126,8 +126,9 @@ export async function deliver(options: DeliverOptions): Promise<DeliverReport> {
 }
 
 /**
- * Waits until an instant, or until something has changed: a command, or who is due first. Looks only for these meanwhile:
- * to count a million rows every second of an hour's rest would keep a machine busy.
+ * Waits until an instant, whole seconds at least, so that who is due within one goes together; or until something has
+ * changed: a command, or who is due first. Looks only for these meanwhile: to count a million rows every second of an
+ * hour's rest would keep a machine busy.
  */
 async function sleepUntil(at: number, { ledger, campaignId, clock, signal }: DeliverOptions): Promise<void> {
   const looked = async () =>
@@ -137,7 +138,7 @@ async function sleepUntil(at: number, { ledger, campaignId, clock, signal }: Del
   do {
     const now = clock.now();
     if (now < start) return;
-    await clock.sleep(Math.min(Math.max(at - now, 50), SECOND), signal);
+    await clock.sleep(SECOND, signal);
   } while (clock.now() < at && !signal.aborted && (await looked()) === before);
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import type { Delivery } from '../../src/campaign/campaign.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { snapshot } from '../../src/ledger/snapshot.ts';
 import { thisProcess } from '../../src/ledger/this-process.ts';
 import type { Rate } from '../../src/newsletter.ts';
 import { campaignOf, many, NOW } from './contract.ts';
@@ -157,3 +158,28 @@ test('a place is there at the very instant that was named, and a millisecond soo
     { numRuns: Math.ceil(numRuns / 2) },
   );
 }, 120_000);
+
+test('of a machine that may be gone, all places count as used: another takes the ledger over from its branch', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'broadsheet-places-'));
+  const [path, copy] = [join(folder, 'ledger.sqlite'), join(folder, 'other', 'ledger.sqlite')];
+  const ledger = await openLedger(path);
+  try {
+    for (let n = 0; n < 2; n += 1) await ledger.takePlace(ask({ perDay: 3 }), Date.now());
+    mkdirSync(join(folder, 'other'));
+    writeFileSync(copy, snapshot(path, new Map()));
+    const other = await openLedger(copy, { ...thisProcess(), host: 'another machine' });
+    try {
+      await other.sweep(Date.now());
+      const answers = [];
+      for (let n = 0; n < 2; n += 1)
+        answers.push('place' in (await other.takePlace(ask({ perDay: 3 }), Date.now())));
+      expect(answers).toEqual([true, false]);
+      expect(await other.begunThere('relay', 'relay', 0)).toHaveLength(2);
+    } finally {
+      await other.close();
+    }
+  } finally {
+    await ledger.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
