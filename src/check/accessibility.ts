@@ -49,11 +49,13 @@ function checkColours({ prose, at, newsletter }: Material): Finding[] {
     const declared = (name: string) =>
       new RegExp(`(?:^|;)\\s*${name}\\s*:\\s*([^;]+)`, 'i').exec(style?.[1] ?? style?.[2] ?? '')?.[1];
     const written = declared('color') ?? /^<font\s[^>]*\bcolor\s*=\s*["']?([^"'\s>]+)/i.exec(match[0])?.[1];
-    const colour = parseColour(written ?? '');
-    if (!written || !colour) continue;
     const under = declared('background-color') ?? /\sbgcolor\s*=\s*["']?([^"'\s>]+)/i.exec(match[0])?.[1];
     const background = under ? parseColour(under) : null;
     if (under && !background) continue;
+    // On a colour of its own, text that names none has the newsletter's.
+    const shown = written ?? (background ? newsletter.brand.text : '');
+    const colour = parseColour(shown);
+    if (!colour) continue;
     const light = contrast(colour, background ?? parseColour(newsletter.brand.surface)!);
     const dark = background ? light : contrast(colour, DARK);
     if (light < 4.5 || dark < 3)
@@ -62,8 +64,8 @@ function checkColours({ prose, at, newsletter }: Material): Finding[] {
           'contrast',
           at(match.index),
           light < 4.5
-            ? `${written.trim()} has a contrast of ${light.toFixed(1)}:1; 4.5:1 is readable.`
-            : `${written.trim()} has a contrast of ${dark.toFixed(1)}:1 in the dark design; 3:1 is the least.`,
+            ? `${shown.trim()} ${background ? `on ${under!.trim()} ` : ''}has a contrast of ${light.toFixed(1)}:1; 4.5:1 is readable.`
+            : `${shown.trim()} has a contrast of ${dark.toFixed(1)}:1 in the dark design; 3:1 is the least.`,
           'Choose another colour, or leave it to the template.',
         ),
       );

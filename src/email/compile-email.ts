@@ -18,6 +18,7 @@ import { placeLogo } from './images/place-logo.ts';
 import { languageOf } from './language.ts';
 import { renderLayout } from './layout/render-layout.ts';
 import { openHighlight } from './markdown/highlight.ts';
+import { litBackgrounds } from './markdown/lit-backgrounds.ts';
 import { sanitize } from './markdown/sanitize.ts';
 import { scrollTables } from './markdown/scroll-tables.ts';
 import { isTooDeep } from './markdown/too-deep.ts';
@@ -104,7 +105,13 @@ export async function compileEmail(
 
   // The HTML part.
   const parts = divide(tokens, headings, title.text);
-  const finish = (html: string) => finishHtml(scrollTables(sanitize(html)), placed, resolver.resolve, COLUMN);
+  const finish = (html: string) =>
+    finishHtml(
+      litBackgrounds(scrollTables(sanitize(html)), newsletter.brand.text),
+      placed,
+      resolver.resolve,
+      COLUMN,
+    );
   const rows = htmlOfParts(parts, notes, context, finish);
   for (const { html, heading } of rows)
     if (isTooDeep(html)) {

@@ -167,10 +167,12 @@ const BODIES: Partial<Record<RuleName, { fires: [string, string][]; quiet: strin
       ['<span style="color: #cccccc">Pale</span>', '7:1'],
       ['Say <font color="yellow">so</font>', '7:5'],
       ['<span style="color:#222222">Dark on dark</span>', '7:1'],
+      ['<div style="background-color: #000000">Ink on black</div>', '7:1'],
     ],
     quiet: [
       '<span style="color: #ffffff; background-color: #000000">Both</span>',
       '<span style="color: #767676">Grey</span>',
+      '<table bgcolor="#fff3c4"><tr><td>Ink on yellow</td></tr></table>',
       '<span style="color: var(--x)">Unknown</span>',
       '`<span style="color: #cccccc">`',
     ],

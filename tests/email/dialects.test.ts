@@ -207,6 +207,28 @@ describe('raw tables', () => {
   });
 });
 
+test.each([
+  [
+    '<div style="background-color:#ffffff">a</div>',
+    /<div[^>]*class="lit"[^>]*style="color:#1f1c19;background-color:#ffffff">a</,
+  ],
+  [
+    '<div class="x" style="background-color:#000;color:#fff">a</div>',
+    /<div class="lit" style="background-color:#000;color:#fff">a</,
+  ],
+  [
+    '<table bgcolor="#ffffff"><tr><td>a</td></tr></table>',
+    /<table bgcolor="#ffffff" class="lit" style="[^"]*color:#1f1c19[^"]*"><tr><td>a</,
+  ],
+])(
+  'what an author set on a colour stays legible where all else turns dark: %s',
+  async (markdown, expected) => {
+    const { email } = await compile(`---\ntitle: x\n---\n${markdown}\n`);
+    expect(read(email!).html).toMatch(expected);
+    expect(read(email!).html).toContain('.ink .lit a{');
+  },
+);
+
 describe('notes', () => {
   const notes = async (body: string) => {
     const { email, findings } = await compile(`---\ntitle: On presses\n---\n${body}\n`);
