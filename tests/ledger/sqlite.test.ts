@@ -137,6 +137,17 @@ describe('the file', () => {
     expect((await ledger.counts('c1')).queued, 'nothing of the failed claim stays').toBe(3);
   });
 
+  test('into which another program wrote that somebody has left: the gate is shut for them', async () => {
+    const { path, ledger } = await recorded();
+    const [row, other] = await ledger.claim('c1', NOW, 2);
+    const database = new DatabaseSync(path);
+    database.prepare("INSERT INTO suppressions VALUES (?, '', 'manual', '')").run(row!.key);
+    database.close();
+    expect(await ledger.markSending(row!, NOW, NOW)).toBe(false);
+    expect(await ledger.markSending(other!, NOW, NOW)).toBe(true);
+    expect(await ledger.counts('c1')).toMatchObject({ suppressed: 1, sending: 1, queued: 1 });
+  });
+
   test('that another writes is waited for', async () => {
     const { path, ledger } = await recorded();
     const other = new DatabaseSync(path);

@@ -2,6 +2,7 @@ import { expect, vi } from 'vitest';
 import type { Counts, Delivery } from '../../src/campaign/campaign.ts';
 import type { TemporaryProject } from '../support/temporary-project.ts';
 import type { Kept, LedgerDatabase } from './databases.ts';
+import type { Moment } from './sink.ts';
 import { type Sink, startSink, type Taken } from './start-sink.ts';
 import { type NpmRun, projectForNpm, startNpm } from './through-npm.ts';
 
@@ -64,6 +65,26 @@ export async function realCampaign(
       }),
     close: () => sink.close(),
   };
+}
+
+/**
+ * Puts a sender to sleep at a point where it holds no lock: it may have been in the middle of a commit. It hears nothing
+ * meanwhile, so that it gets no further.
+ */
+export async function fallAsleep(
+  { sink, kept }: RealCampaign,
+  run: NpmRun,
+  moment: Moment,
+  nth: number,
+): Promise<void> {
+  await sink.strike({ group: run.group, signal: 'SIGSTOP', moment, nth, delay: 0, mute: true });
+  for (;;) {
+    const unlock = await kept.lock().catch(() => null);
+    if (unlock) return unlock();
+    run.signal('SIGCONT');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    run.signal('SIGSTOP');
+  }
 }
 
 /** Readers that the sink has no message for and status does not name, and those that it has two for. */

@@ -16,7 +16,7 @@ export interface Kept {
   look<T>(work: (ledger: Ledger) => Promise<T>): Promise<T>;
   /** Runs statements on it, from aside. */
   run(sql: string): Promise<void>;
-  /** Lets nobody write until the returned function is called. */
+  /** Lets nobody write until the returned function is called; throws when somebody does. */
   lock(): Promise<() => Promise<void>>;
 }
 
@@ -45,8 +45,13 @@ const sqlite: LedgerDatabase = {
       database.close();
     },
     async lock() {
-      const database = new DatabaseSync(fileOf(root), { timeout: 10_000 });
-      database.exec('BEGIN IMMEDIATE');
+      const database = new DatabaseSync(fileOf(root), { timeout: 500 });
+      try {
+        database.exec('BEGIN IMMEDIATE');
+      } catch (error) {
+        database.close();
+        throw error;
+      }
       return async () => {
         database.exec('ROLLBACK');
         database.close();
@@ -79,7 +84,12 @@ export function postgresAt({ query }: Postgres, url: string): LedgerDatabase {
       async lock() {
         const client = new pg.Client({ connectionString: url });
         await client.connect();
-        await client.query('BEGIN; LOCK TABLE broadsheet.deliveries');
+        try {
+          await client.query("BEGIN; SET lock_timeout = '500ms'; LOCK TABLE broadsheet.deliveries");
+        } catch (error) {
+          await client.end();
+          throw error;
+        }
         return () => client.end();
       },
       async look(work) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { expectEverybodyOnce, realCampaign } from './campaign.ts';
+import { expectEverybodyOnce, fallAsleep, realCampaign } from './campaign.ts';
 import { databases } from './databases.ts';
 import { CONNECTIONS } from './through-npm.ts';
 
@@ -64,12 +64,11 @@ describe.each(databases)('on $name', (database) => {
   test.each(['data', 'dot'] as const)(
     'stopped at "%s" for longer than the lease and back: what it does late is fenced off',
     async (moment) => {
-      // With more connections one of them may be stopped in its commit, and the file stays locked.
       const campaign = await realCampaign(database, READERS, 1);
       const { sink, kept } = campaign;
       try {
         const first = campaign.send();
-        await sink.strike({ group: first.group, signal: 'SIGSTOP', moment, nth: 13, delay: 0 });
+        await fallAsleep(campaign, first, moment, 13);
         // A sleeping process of this machine is known to live. On another one only its silence could be heard.
         await kept.run("UPDATE senders SET host = 'another machine', beat_at = 0");
         const second = await campaign.send().ended;
@@ -81,6 +80,7 @@ describe.each(databases)('on $name', (database) => {
         expect(before.uncertain.size).toBeLessThanOrEqual(1);
         if (moment === 'dot') expect(before.uncertain.size).toBe(1);
         first.signal('SIGCONT');
+        sink.tell({ goOn: true });
         const { code, stderr } = await first.ended;
         expect([0, 3], stderr).toContain(code);
         expect(await campaign.standing(), 'its late replies change nothing').toEqual(before);

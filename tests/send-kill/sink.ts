@@ -24,6 +24,8 @@ export interface Strike {
   readonly delay: number;
   /** Whatever has come to pass by then, ms from now. */
   readonly latest?: number;
+  /** Who is connected then hears nothing more until it is told to go on. */
+  readonly mute?: true;
 }
 
 /** How things stood when it struck. */
@@ -38,6 +40,8 @@ export type ToSink =
   | { readonly strike: Strike }
   /** It waits up to so many ms before it answers a final dot. */
   | { readonly hold: number }
+  /** Who was struck mute hears what there is to say. */
+  | { readonly goOn: true }
   /** RFC 2920: whether it offers to new connections that commands need not wait for replies. */
   | { readonly pipelining: boolean };
 export type FromSink = { readonly port: number } | { readonly struck: Struck };
@@ -53,11 +57,16 @@ const sockets = new Set<Socket>();
 let inContent = 0;
 let hold = 0;
 let pipelining = true;
+const muted = new Set<Socket>();
+const unsaid: (() => void)[] = [];
 let armed: { strike: Strike; left: number; timer: NodeJS.Timeout | undefined } | null = null;
 
 process.on('message', (message: ToSink) => {
   if ('hold' in message) hold = message.hold;
-  else if ('pipelining' in message) pipelining = message.pipelining;
+  else if ('goOn' in message) {
+    muted.clear();
+    for (const say of unsaid.splice(0)) say();
+  } else if ('pipelining' in message) pipelining = message.pipelining;
   else {
     clearTimeout(armed?.timer);
     const { strike } = message;
@@ -81,6 +90,7 @@ function hit(strike: Strike): void {
   if (armed?.strike !== strike) return;
   clearTimeout(armed.timer);
   armed = null;
+  if (strike.mute) for (const socket of sockets) muted.add(socket);
   const struck = { open: sockets.size, inContent };
   try {
     process.kill(strike.group === null ? process.pid : -strike.group, strike.signal);
@@ -106,6 +116,10 @@ const server = createServer((socket) => {
     if (begun) inContent -= 1;
     [content, begun] = [false, false];
   };
+  const answer = (line: string) => {
+    if (muted.has(socket)) unsaid.push(() => answer(line));
+    else socket.write(`${line}\r\n`);
+  };
   socket.on('error', () => {});
   socket.on('close', () => {
     sockets.delete(socket);
@@ -119,7 +133,7 @@ const server = createServer((socket) => {
     if (/^DATA/i.test(line)) {
       at('data');
       content = true;
-      socket.write('354 go on\r\n');
+      answer('354 go on');
     } else if (/^QUIT/i.test(line)) socket.end('221 bye\r\n');
     else if (/^EHLO/i.test(line))
       socket.write(`250-sink\r\n${pipelining ? '250-PIPELINING\r\n' : ''}250 8BITMIME\r\n`);
@@ -136,7 +150,7 @@ const server = createServer((socket) => {
       if (socket.destroyed) return;
       forget();
       answering = false;
-      socket.write('250 taken\r\n');
+      answer('250 taken');
       at('reply');
       read();
     }, Math.random() * hold);
