@@ -1,8 +1,10 @@
 import { Hono } from 'hono';
 import { archiveRoutes } from './archive-routes.ts';
 import { confirmRoutes } from './confirm-routes.ts';
+import { openForReader } from './for-reader.ts';
 import { guard } from './guard.ts';
 import { healthRoutes } from './health-routes.ts';
+import { ownDataRoutes } from './own-data-routes.ts';
 import { openPages } from './pages.ts';
 import type { WebPorts } from './ports.ts';
 import { preferencesRoutes } from './preferences-routes.ts';
@@ -22,7 +24,9 @@ export function createWeb(ports: WebPorts, hooks?: Hono): Hono {
   const shown = app.basePath(pages.base);
   shown.route('/u', unsubscribeRoutes(ports, pages));
   if (hooks) shown.route('/hooks', hooks);
-  shown.route('/p', preferencesRoutes(ports, pages));
+  const forReader = openForReader(ports, pages);
+  shown.route('/p', preferencesRoutes(ports, pages, forReader));
+  shown.route('/p', ownDataRoutes(ports, pages, forReader));
   shown.route('/subscribe', subscribeRoutes(ports, pages));
   shown.route('/c', confirmRoutes(ports, pages));
   shown.route('/', archiveRoutes(ports, pages));

@@ -32,6 +32,8 @@ export interface Pages {
     main: readonly Markup[],
     head?: Markup,
   ): Response | Promise<Response>;
+  /** A page of a few lines: what was done. */
+  say(context: Context, title: string, ...lines: readonly (string | Markup)[]): Response | Promise<Response>;
   notice(context: Context, status: ContentfulStatusCode, what: Notice): Response | Promise<Response>;
 }
 
@@ -77,6 +79,8 @@ ${main}
       ),
     document,
     show,
+    say: (context, title, ...lines) =>
+      show(context, 200, title, [html`${lines.map((line) => html`<p>${line}</p>`)}`]),
     notice: (context, status, what) =>
       show(context, status, words[what], [html`<p>${words[`${what}Text`]}</p>`]),
   };
