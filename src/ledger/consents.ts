@@ -8,11 +8,9 @@ export interface Consents {
   consentsOf(key: string): Promise<Consent[]>;
   /** When readers last confirmed that they want to be on a list, by key. */
   confirmed(list: string): Promise<Map<string, number>>;
-  /** Adds lines that belong to no other change. */
-  recordConsents(consents: readonly Consent[]): Promise<void>;
 }
 
-export function consents({ read, write }: Database): Consents {
+export function consents({ read }: Database): Consents {
   return {
     async consents(after = 0, limit = 1000) {
       const rows = await read('SELECT * FROM consents WHERE id > ? ORDER BY id LIMIT ?', after, limit);
@@ -27,7 +25,6 @@ export function consents({ read, write }: Database): Consents {
       );
       return new Map(rows.map(({ key, at }) => [String(key), Number(at)]));
     },
-    recordConsents: (added) => write((tx) => addConsents(tx, added)),
   };
 }
 

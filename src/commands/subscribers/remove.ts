@@ -25,9 +25,8 @@ export default async function removeSubscriber(
   if (list === null && !options.all) return EXIT.usage;
   const { address, key } = normal;
   if (!options.forget) {
-    const code = await keepSuppressed(context, [
-      { key, list, reason: 'manual', at: new Date().toISOString() },
-    ]);
+    const at = new Date().toISOString();
+    const code = await keepSuppressed(context, [{ key, list, reason: 'manual', at }], 'command');
     if (code !== EXIT.ok) return code;
   }
   const removed: string[] = [];
@@ -47,10 +46,6 @@ export default async function removeSubscriber(
     if (found) removed.push(`subscribers/${name}.csv`);
   }
   const code = await withLedger(context, app.hasLedger() ? 'write' : 'read', async (ledger) => {
-    if (!options.forget)
-      await ledger?.recordConsents([
-        { at: Date.now(), key, list, act: 'left', how: 'command', source: 'subscribers remove', wording: '' },
-      ]);
     const own = (await ledger?.subscriptionsOf(key)) ?? [];
     for (const { list: name } of own)
       if ((list === null || list === name) && (await ledger!.unsubscribe(name, key)))
