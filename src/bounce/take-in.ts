@@ -45,8 +45,8 @@ export interface IntakePorts {
     readonly at: number;
     readonly soft: readonly string[];
   }): Promise<void>;
-  /** How many reports since an instant counted for the reader of any of these names. */
-  softBounces(names: readonly string[], since: number): Promise<number>;
+  /** How many reports since an instant, but for `except`, counted for the reader of any of these names. */
+  softBounces(names: readonly string[], since: number, except: string): Promise<number>;
   now(): number;
 }
 
@@ -83,8 +83,6 @@ export async function takeIn(
   policy: Policy,
   ports: IntakePorts,
 ): Promise<Tally> {
-  /** Soft bounces of a reader: those before this run, and those of it. */
-  const softly = new Map<string, number>();
   const kinds = {
     bounce: 0,
     complaint: 0,
@@ -98,7 +96,7 @@ export async function takeIn(
   const nothing: Record<string, number> = {};
 
   /** Acts on one decision and gives the reader whose soft bounce is to be recorded. */
-  const act = async (decision: Decision, at: number): Promise<readonly string[]> => {
+  const act = async (decision: Decision, id: string, at: number): Promise<readonly string[]> => {
     if (decision.act === 'nothing') nothing[decision.why] = (nothing[decision.why] ?? 0) + 1;
     if (decision.act === 'suppress') {
       const { key, list, reason } = decision;
@@ -111,10 +109,9 @@ export async function takeIn(
     // No address: what failed for now is forgotten with the secret.
     const names = policy.linkSecrets.map((secret) => suppressedName(secret, decision.key));
     const [name = decision.key] = names;
-    const before =
-      softly.get(name) ?? (await ports.softBounces([name, ...names.slice(1)], at - policy.soft.within));
-    softly.set(name, before + 1);
-    if (before + 1 >= policy.soft.most) await act({ ...decision, ...BOUNCED }, at);
+    // Another run may have this report as well: it is never counted beside itself.
+    const before = await ports.softBounces([name, ...names.slice(1)], at - policy.soft.within, id);
+    if (before + 1 >= policy.soft.most) await act({ ...decision, ...BOUNCED }, id, at);
     return [name];
   };
 
@@ -146,7 +143,7 @@ export async function takeIn(
         continue;
       }
       const soft: string[] = [];
-      for (const decision of decisions) soft.push(...(await act(decision, at)));
+      for (const decision of decisions) soft.push(...(await act(decision, id, at)));
       await ports.handleReport({ id, at, soft });
       handled.add(id);
       await arrived.handled();

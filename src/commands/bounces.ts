@@ -1,8 +1,4 @@
-import { existsSync } from 'node:fs';
-import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Suppression } from '../audience/audience.ts';
-import { addSuppressed } from '../audience/suppressed-file.ts';
 import type { Reader } from '../bounce/find-readers.ts';
 import { type Arrived, readAll, type Tally, takeIn } from '../bounce/take-in.ts';
 import type { Context } from '../cli.ts';
@@ -11,6 +7,7 @@ import { type Ledger, LedgerError } from '../ledger/ledger.ts';
 import { parseDuration } from '../parse-duration.ts';
 import type { Terminal } from '../terminal.ts';
 import { ImapFault } from '../transport/open-imap.ts';
+import { addToSuppressed } from './bounces/add-to-suppressed.ts';
 import { openSource, type Source } from './bounces/open-source.ts';
 
 interface BouncesOptions {
@@ -62,6 +59,8 @@ export default async function bounces({ app, terminal }: Context, options: Bounc
     ledger = await app.openLedger({ create: false, readOnly: options.dryRun === true });
     const opened = ledger;
     const marks: (() => Promise<void>)[] = [];
+    /** Soft bounces that a dry run would record. */
+    const tried: string[] = [];
     const tally = await takeIn(
       later(readAll(messages.read), marks),
       {
@@ -76,13 +75,16 @@ export default async function bounces({ app, terminal }: Context, options: Bounc
         async suppress(suppression) {
           if (options.dryRun) return;
           await opened.suppress(suppression);
-          if (linkSecret !== null) await keep(file, suppression, linkSecret);
+          if (linkSecret !== null) await addToSuppressed(file, suppression, linkSecret);
         },
         handledReports: opened.handledReports,
-        softBounces: opened.softBounces,
         async handleReport(report) {
-          if (!options.dryRun) await opened.handleReport(report);
+          if (options.dryRun) tried.push(...report.soft);
+          else await opened.handleReport(report);
         },
+        softBounces: async (names, since, except) =>
+          (await opened.softBounces(names, since, except)) +
+          tried.filter((name) => names.includes(name)).length,
         now: Date.now,
       },
     );
@@ -133,15 +135,6 @@ async function* deliveriesOf(ledger: Ledger): AsyncGenerator<Reader> {
       after = rows.at(-1)!.id;
     }
   }
-}
-
-/** Replaced as a whole: a crash leaves the old file or the new one. */
-async function keep(path: string, suppression: Suppression, secret: string): Promise<void> {
-  const before = existsSync(path) ? await readFile(path, 'utf8') : '';
-  const after = addSuppressed(before, [suppression], secret);
-  if (after === before) return;
-  await writeFile(`${path}.new`, after);
-  await rename(`${path}.new`, path);
 }
 
 function show(terminal: Terminal, tally: Tally, options: BouncesOptions): void {

@@ -23,8 +23,8 @@ export interface Reports {
   handledReports(ids: readonly string[]): Promise<Set<string>>;
   /** Handled once; of the same report told twice the first stays. */
   handleReport(report: HandledReport): Promise<void>;
-  /** How many reports since an instant counted a soft bounce for the reader of any of these names. */
-  softBounces(names: readonly string[], since: number): Promise<number>;
+  /** How many reports since an instant, but for `except`, counted a soft bounce for the reader of any of these names. */
+  softBounces(names: readonly string[], since: number, except?: string): Promise<number>;
   /** Every delivery to a reader, of all campaigns. */
   deliveriesTo(key: string): Promise<ReportedDelivery[]>;
 }
@@ -42,12 +42,13 @@ export function reports({ read, write }: Database): Reports {
         for (const name of soft.length > 0 ? soft : [''])
           await tx.run('INSERT INTO reports VALUES (?, ?, ?) ON CONFLICT DO NOTHING', id, name, at);
       }),
-    async softBounces(names, since) {
+    async softBounces(names, since, except = '') {
       if (names.length === 0) return 0;
       const [row] = await read(
-        `SELECT COUNT(DISTINCT id) AS count FROM reports WHERE soft IN (${marks(names)}) AND soft <> '' AND at > ?`,
+        `SELECT COUNT(DISTINCT id) AS count FROM reports WHERE soft IN (${marks(names)}) AND soft <> '' AND at > ? AND id <> ?`,
         ...names,
         since,
+        except,
       );
       return Number(row!.count);
     },

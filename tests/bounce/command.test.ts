@@ -1,14 +1,18 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, utimesSync } from 'node:fs';
+import { readFileSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { addSuppressed, readSuppressed, suppressedName } from '../../src/audience/suppressed-file.ts';
+import { addToSuppressed } from '../../src/commands/bounces/add-to-suppressed.ts';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { startPostgres } from '../support/postgres.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startSmtpServer } from '../support/smtp-server.ts';
 import { temporaryProject } from '../support/temporary-project.ts';
 import { newsletterProject, READERS, suppressions } from './newsletter-project.ts';
+import { recordCampaign } from './open-intake.ts';
 import { complaint, letter, pathOf, report, SECRET } from './written.ts';
 
 const FIXTURES = fileURLToPath(new URL('./fixtures', import.meta.url));
@@ -81,6 +85,64 @@ test('a pipe: what a mail server hands over on standard input', async () => {
   child.stdin.end(report({ key: 'slow@reader.example.org', to: 'us@news.example.com', returned: [] }));
   expect(await ended).toBe(0);
   expect(await suppressions(project)).toEqual({ 'slow@reader.example.org': 'bounced' });
+});
+
+/** Bounces of readers for now: two messages each. */
+const slow = (count: number) =>
+  Array.from({ length: count }, (_, at) =>
+    [1, 2].map((time) =>
+      report({
+        key: `slow${at}@reader.example.org`,
+        subject: `Try ${time}`,
+        status: [`Final-Recipient: rfc822; slow${at}@reader.example.org`, 'Action: failed', 'Status: 4.2.2'],
+      }),
+    ),
+  ).flat();
+
+test.each(['a file', 'PostgreSQL'])(
+  'three runs at once over one maildir and a ledger in %s: each message counts once',
+  async (kind) => {
+    const project = await newsletterProject();
+    let place = join(project.root, '.broadsheet/ledger.sqlite');
+    const readers = Array.from({ length: 10 }, (_, at) => `slow${at}@reader.example.org`);
+    if (kind === 'PostgreSQL') {
+      const postgres = await startPostgres();
+      onTestFinished(() => postgres.stop());
+      place = await postgres.database();
+    } else rmSync(join(project.root, '.broadsheet'), { recursive: true });
+    const ledger = await openLedger(place);
+    onTestFinished(() => ledger.close());
+    await recordCampaign(ledger, [...READERS, ...readers]);
+    for (const [at, bytes] of [...slow(10), gone].entries()) project.write(`mail/new/${at}.host`, bytes);
+    const env: Record<string, string> = kind === 'PostgreSQL' ? { DATABASE_URL: place } : {};
+    const ended = await Promise.all([1, 2, 3].map(() => runCommand(project.root, 'bounces --soft 3', env)));
+    for (const { code, stderr } of ended) {
+      expect(code, stderr).toBe(0);
+      expect(stderr).not.toMatch(/\n\s+at /);
+    }
+    for (const key of readers)
+      expect(await ledger.softBounces([suppressedName(SECRET, key)], 0), key).toBe(2);
+    expect(Object.fromEntries(await ledger.suppressions('weekly'))).toEqual({
+      'gone@reader.example.org': 'bounced',
+    });
+    expect(project.names('mail/new')).toEqual([]);
+    expect(project.names('mail/cur')).toHaveLength(21);
+    expect(project.read('subscribers/suppressed.csv').trim().split('\n')).toHaveLength(2);
+  },
+);
+
+test('what several processes add to suppressed.csv at once is all there, though one of them died in the middle', async () => {
+  const { root, read } = temporaryProject({ 'subscribers/suppressed.csv.new': 'half a file' });
+  const path = join(root, 'subscribers/suppressed.csv');
+  utimesSync(`${path}.new`, 1, 1);
+  const at = '2026-11-25T00:00:00.000Z';
+  const readers = Array.from({ length: 20 }, (_, index) => `reader${index}@example.com`);
+  await Promise.all(
+    readers.map((key) => addToSuppressed(path, { key, list: null, reason: 'bounced', at }, SECRET)),
+  );
+  expect(readers.map(readSuppressed(read('subscribers/suppressed.csv'), [SECRET], 'weekly'))).toEqual(
+    readers.map(() => 'bounced'),
+  );
 });
 
 test('--dry-run changes nothing', async () => {

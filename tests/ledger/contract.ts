@@ -590,6 +590,7 @@ export function ledgerContract(fresh: () => Promise<Database>): void {
       // Two names of one reader, under an old secret and a new one: one report is one.
       expect(await other.softBounces(['ann', 'ben'], NOW - 1)).toBe(1);
       expect(await other.softBounces(['ann'], NOW)).toBe(0);
+      expect(await other.softBounces(['ann'], NOW - 1, 'a report'), 'but for itself').toBe(0);
       expect(await other.softBounces(['', 'zoe'], 0)).toBe(0);
     });
 

@@ -17,17 +17,26 @@ export async function* readMaildir(folder: string): AsyncGenerator<RawMessage> {
       if (name.startsWith('.') || flags.includes('S')) continue;
       const path = join(folder, place, name);
       const file = await stat(path).catch(() => null);
-      // Another program has moved it meanwhile; a folder is no message.
+      // A folder is no message.
       if (!file?.isFile()) continue;
+      // One octet more than the largest, so that a larger one is known for what it is.
+      const bytes = await buffer(createReadStream(path, { end: LARGEST })).catch(orMoved);
+      if (bytes === null) continue;
       yield {
-        // One octet more than the largest, so that a larger one is known for what it is.
-        bytes: await buffer(createReadStream(path, { end: LARGEST })),
+        bytes,
         envelope: [],
         async handled() {
           await mkdir(join(folder, 'cur'), { recursive: true });
-          await rename(path, join(folder, 'cur', `${unique}:2,${[...new Set(`${flags}S`)].sort().join('')}`));
+          const seen = `${unique}:2,${[...new Set(`${flags}S`)].sort().join('')}`;
+          await rename(path, join(folder, 'cur', seen)).catch(orMoved);
         },
       };
     }
   }
+}
+
+/** Another program has moved it meanwhile: a second run of ours, or a mail program that shows it. */
+function orMoved(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT') return null;
+  throw error;
 }
