@@ -32,7 +32,8 @@ import { messageTo } from '../transport/message-to.ts';
  *  6. nobody who was suppressed, nothing once paused or cancelled; counts add up            → "was not to get one"
  *  9. two senders at once share the work                                                    → all of these
  *
- * (7 and 8: `tests/commands/send-test.test.ts`, `tests/send-kill/`.)
+ * The others: 7, a test touches no campaign, `tests/commands/send-test.test.ts`; 8, nothing personal is printed whatever
+ * befalls a send, `tests/send-kill/campaign.ts`.
  */
 
 const READERS = ['ann', 'bob', 'cyd', 'dan', 'eve', 'fay', 'gus', 'hal'];

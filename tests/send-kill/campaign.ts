@@ -31,6 +31,14 @@ export interface RealCampaign {
   close(): Promise<void>;
 }
 
+const SECRET = 'what-signs-the-links-is-nobodys-business';
+
+/** Whatever befalls a send, it prints no secret and nobody's address (invariant 8). */
+function nothingPersonal<T extends { readonly stdout: string; readonly stderr: string }>(ended: T): T {
+  expect(ended.stdout + ended.stderr).not.toMatch(new RegExp(`${SECRET}|:secret@|reader\\d+@`));
+  return ended;
+}
+
 export async function realCampaign(
   database: LedgerDatabase,
   count: number,
@@ -39,14 +47,17 @@ export async function realCampaign(
   const { project, readers } = projectForNpm(count, connections);
   const kept = await database.keep(project.root);
   const sink = await startSink();
-  const common = { SMTP_URL: sink.url, ...kept.environment };
+  const common = { SMTP_URL: sink.url, LINK_SECRET: SECRET, ...kept.environment };
   return {
     project,
     readers,
     sink,
     kept,
-    send: (environment = {}) =>
-      startNpm(project.root, ['send', '--', 'letter', '--confirm', 'letter'], { ...common, ...environment }),
+    send(environment = {}) {
+      const line = ['send', '--', 'letter', '--confirm', 'letter'];
+      const run = startNpm(project.root, line, { ...common, ...environment });
+      return { ...run, ended: run.ended.then(nothingPersonal) };
+    },
     async status(...words) {
       const line = ['status', '--', 'letter', '--json', ...words];
       const { code, stdout, stderr } = await startNpm(project.root, line, common).ended;
