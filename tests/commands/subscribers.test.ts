@@ -83,9 +83,11 @@ test('who left is not brought back, whatever a file says', async () => {
 test('a reader is added, changed and forgotten', async () => {
   const { root, read } = project();
   const run = (...words: string[]) => runCommand(root, ['subscribers', ...words], SECRET);
-  expectTold(await run('add', 'cy@example.com', '--name', 'Cy', '--field', 'plan=pro', 'city=Ulm'), 0, [
-    'new',
-  ]);
+  expectTold(
+    await run('add', 'cy@example.com', '--name', 'Cy', '--field', 'plan=pro', '--field', 'city=Ulm'),
+    0,
+    ['new'],
+  );
   expectTold(await run('add', 'ADA@example.com', '--field', 'plan=free'), 0, ['updated']);
   expectTold(await run('add', 'ada@example.com', '--field', 'plan=free'), 0, ['unchanged']);
   expect(read('subscribers/weekly.csv')).toBe(

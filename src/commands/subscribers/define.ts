@@ -36,7 +36,12 @@ export function defineSubscribers(
       '--from <service>',
       'mailchimp, substack, ghost, buttondown, listmonk or csv, if it is not recognised',
     )
-    .option('--map <column=field...>', 'what a column is to be; nothing after the = leaves it behind')
+    .option(
+      '--map <column=field>',
+      'what a column is to be; nothing after the = leaves it behind; may be repeated',
+      also,
+      [],
+    )
     .option('--confirm', 'write without asking')
     .option('--dry-run', 'show what would be done, write nothing')
     .action((files, options) => act(options, { files, action: 'import' }));
@@ -68,7 +73,7 @@ export function defineSubscribers(
     .option('--list <name>', 'on this list')
     .option('--name <name>', 'their name')
     .option('--ledger', 'as a subscription in the ledger instead of a row in the file')
-    .option('--field <field=value...>', 'other fields')
+    .option('--field <field=value>', 'another field; may be repeated', also, [])
     .action((address, options) => act(options, { address, action: 'add' }));
 
   command(
@@ -111,4 +116,9 @@ export function defineSubscribers(
     .action((options) => act(options, { action: 'sync' }));
 
   return subscribers;
+}
+
+/** An option that may be repeated: one that takes all that follows would swallow the files too. */
+function also(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
 }
