@@ -27,11 +27,11 @@ export async function deliverDue(
   fatal: AbortController,
 ): Promise<Stop | null> {
   const { ledger, campaignId, clock, end = Infinity } = options;
-  const { relays, domains, refusals } = memory;
+  const { relays, domains } = memory;
   const stop = new AbortController();
   const stopped = AbortSignal.any([options.signal, fatal.signal, stop.signal]);
   const connections = relays.all.reduce((sum, { transport }) => sum + transport.connections, 0);
-  const supply = openSupply(options, connections, domains);
+  const supply = openSupply(options, connections, relays, domains);
   let why: Stop | null = null;
   let lookedAt = clock.now();
   /** Lanes that send, or look for something to send. */
@@ -160,7 +160,8 @@ export async function deliverDue(
       if (typeof job === 'number') {
         if (relay.readyAt(clock.now()) <= clock.now()) await waitFor(job, true);
       } else if (job === null && busy === 0) {
-        if (refusals.all()) stopFor(refusalHalt(refusals));
+        // Nothing else is left: its own domain's matter or not, a person must know.
+        if (relays.all.every((one) => one.lost() || one.refusals.all())) stopFor(refusalHalt(relay));
         stop.abort();
       }
       // A message may wait ten minutes for its reply; what falls due meanwhile does not wait for it.

@@ -7,7 +7,6 @@ import { deliverDue } from './deliver-due.ts';
 import { openDomains } from './domains.ts';
 import type { Memory } from './learn.ts';
 import type { Clock, Relay } from './ports.ts';
-import { openRefusals } from './refusals.ts';
 import { openRelays } from './relays.ts';
 
 export interface DeliverOptions {
@@ -67,7 +66,8 @@ const SECOND = 1000;
  *   a minute to an hour, and claims leave its readers out. After the rest one message finds out whether it is over.
  * - Ourselves: policy refuses several in a row at more than one domain (a blocklist names our address, a quota is used
  *   up). The campaign pauses, and who was refused is queued again, three tries at most: nothing was wrong with them, 5yz
- *   says that nothing was delivered, and a person must mend the cause first. A lone refusal is that domain's own
+ *   says that nothing was delivered, and a person must mend the cause first. With several relays the one that is refused
+ *   is left out, for that domain or, when there are more, for all; the others may not be listed. A lone refusal is that domain's own
  *   rule: the same bytes would get the same answer (RFC 5321 §4.2.1), so it stays rejected. Nobody is suppressed for it.
  * - The relay: the row is given back untouched, and the relay rests for a second to a minute while others take its share;
  *   one message at a time finds out whether it is back. Where no relay is left, the campaign pauses. Refused login or TLS
@@ -81,7 +81,6 @@ export async function deliver(options: DeliverOptions): Promise<DeliverReport> {
   const memory: Memory = {
     relays: openRelays(options.relays, (name, trouble) => options.onRelay?.(name, trouble)),
     domains: openDomains(options.domains),
-    refusals: openRefusals(),
   };
   const fatal = new AbortController();
   await ledger.beat(clock.now());
@@ -116,7 +115,7 @@ export async function deliver(options: DeliverOptions): Promise<DeliverReport> {
       // Without a due row the rest is in flight in another process: looked at again in a second.
       const wakeAt = nextDue ?? now + SECOND;
       if (stop || (wakeAt > now && wakeAt > options.until))
-        return report('waiting', memory.refusals.waiting());
+        return report('waiting', memory.relays.all.map(({ refusals }) => refusals.waiting()).find(Boolean));
       // Who else sends may die meanwhile: swept once a minute.
       await sleepUntil(Math.min(wakeAt, now + 60 * SECOND), options);
     }

@@ -2,7 +2,6 @@ import type { Delivery } from '../campaign/campaign.ts';
 import { judgeReply } from '../judge-reply.ts';
 import type { Outcome } from '../mail.ts';
 import type { Domains } from './domains.ts';
-import type { Refusals } from './refusals.ts';
 import type { RelayState, Relays } from './relays.ts';
 import type { Job } from './supply.ts';
 
@@ -10,7 +9,6 @@ import type { Job } from './supply.ts';
 export interface Memory {
   readonly relays: Relays;
   readonly domains: Domains;
-  readonly refusals: Refusals;
 }
 
 /** Why the campaign must pause. */
@@ -30,7 +28,7 @@ const NOTHING: Lesson = { halt: null, again: [] };
 
 /** What an outcome of an attempt that began at `begun` says about the relay and the domain. */
 export function learn(
-  { relays, domains, refusals }: Memory,
+  { relays, domains }: Memory,
   relay: RelayState,
   { delivery, domain }: Job,
   outcome: Outcome,
@@ -52,7 +50,7 @@ export function learn(
   if (kind !== 'policy' && kind !== 'rate-limited') {
     relay.worked(begun, now);
     domains.worked(domain, begun, now);
-    if (outcome.kind === 'accepted') refusals.accepted(domain);
+    if (outcome.kind === 'accepted') relay.refusals.accepted(domain);
     return NOTHING;
   }
   if (outcome.kind === 'deferred') {
@@ -61,16 +59,22 @@ export function learn(
     relay.failed(begun, now, outcome.reason);
     return { halt: haltOf(relays), again: [] };
   }
-  const { again, rest, pause } = refusals.refused(delivery, domain, `${reply.code} ${reply.text}`);
-  if (rest) domains.failed(domain, begun, now);
-  return { halt: pause ? refusalHalt(refusals) : null, again };
+  const { again, rest, pause } = relay.refusals.refused(delivery, domain, `${reply.code} ${reply.text}`);
+  if (!relays.hasOther(relay, domain)) {
+    if (rest) domains.failed(domain, begun, now);
+    return { halt: pause ? refusalHalt(relay) : null, again };
+  }
+  // Another relay is not on that blocklist, perhaps.
+  if (rest) relay.unwelcome.add(domain);
+  if (pause) relay.giveUp(relay.refusals.words(), false);
+  return { halt: null, again };
 }
 
-/** Nothing is left to be tried but what policy refused. */
-export function refusalHalt({ words }: Refusals): Halt {
+/** Whatever this relay sends is refused. */
+export function refusalHalt({ refusals }: RelayState): Halt {
   return {
     end: 'paused',
-    reason: `What we send is refused, whoever the reader is: ${words()}. Nobody is lost for it: who was refused is tried again after the campaign is resumed.`,
+    reason: `What we send is refused, whoever the reader is: ${refusals.words()}. Nobody is lost for it: who was refused is tried again after the campaign is resumed.`,
   };
 }
 

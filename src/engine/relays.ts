@@ -1,4 +1,5 @@
 import type { Relay } from './ports.ts';
+import { openRefusals, type Refusals } from './refusals.ts';
 import { openRest } from './rest.ts';
 import { openWait, type Wait } from './wait.ts';
 
@@ -7,6 +8,10 @@ export interface RelayState extends Relay {
   inFlight: number;
   /** Its limits are used up. */
   readonly full: Wait;
+  /** How policy has answered it. */
+  readonly refusals: Refusals;
+  /** Domains that refuse whatever comes from it: others write to them. */
+  readonly unwelcome: Set<string>;
   /** It is not used any more in this run. */
   out(): boolean;
   /** It failed a moment ago: nothing may begin there. */
@@ -32,6 +37,8 @@ export interface Relays {
   took(relay: RelayState): void;
   /** It took nothing after all. */
   tookNothing(relay: RelayState): void;
+  /** Another relay that works may write to this domain in its place. */
+  hasOther(relay: RelayState, domain: string): boolean;
   /** Not one is worth while: the last reason, and whether it is our configuration everywhere. */
   lost(): { readonly reason: string; readonly configuration: boolean } | null;
 }
@@ -67,6 +74,8 @@ export function openRelays(
       ...relay,
       inFlight: 0,
       full: openWait(),
+      refusals: openRefusals(),
+      unwelcome: new Set(),
       out: () => out,
       rests: (now) => rest.until(now) > now,
       readyAt(now) {
@@ -108,6 +117,8 @@ export function openRelays(
       turns.set(relay, served + 1 / (relay.weight ?? 1));
     },
     tookNothing: (relay) => void turns.set(relay, start(relay) - 1 / (relay.weight ?? 1)),
+    hasOther: (relay, domain) =>
+      all.some((other) => other !== relay && !other.lost() && !other.unwelcome.has(domain)),
     lost: () =>
       all.every((relay) => relay.lost()) ? { reason, configuration: refused.size === all.length } : null,
   };

@@ -3,7 +3,7 @@ import { domainOf } from '../campaign/domain-of.ts';
 import { windowsOf } from '../campaign/windows.ts';
 import type { DeliverOptions } from './deliver.ts';
 import type { Domains } from './domains.ts';
-import type { RelayState } from './relays.ts';
+import type { RelayState, Relays } from './relays.ts';
 
 /** A delivery that may be sent now: its domain has room, and it has a place under all limits. */
 export interface Job {
@@ -37,6 +37,7 @@ const AGAIN = 1000;
 export function openSupply(
   { ledger, campaignId, clock }: DeliverOptions,
   connections: number,
+  relays: Relays,
   domains: Domains,
 ): Supply {
   const room: Delivery[] = [];
@@ -79,18 +80,26 @@ export function openSupply(
     return claiming;
   };
 
-  /** Takes the first row whose domain has room. */
-  const take = (): { delivery: Delivery; domain: string } | null => {
+  /** Takes the first row whose domain has room, and does not refuse this relay while another may write there. */
+  const take = (relay: RelayState): { delivery: Delivery; domain: string } | null => {
     const now = clock.now();
     for (const [index, delivery] of room.entries()) {
       const domain = domainOf(delivery.key);
-      if (domains.readyAt(domain, now) > now) continue;
+      if (domains.readyAt(domain, now) > now || isForOthers(relay, domain)) continue;
       room.splice(index, 1);
       domains.begin(domain);
       return { delivery, domain };
     }
     return null;
   };
+
+  const isForOthers = (relay: RelayState, domain: string) =>
+    relay.unwelcome.has(domain) && relays.hasOther(relay, domain);
+
+  /** So much waits for other relays that no more is fetched to look for something for this one. */
+  const isLeftToOthers = (relay: RelayState) =>
+    relay.unwelcome.size > 0 &&
+    room.filter(({ key }) => isForOthers(relay, domainOf(key))).length > connections * CLAIM.search;
 
   /** When the first row aside may go that waits for its domain's limits; null: there is none. */
   const later = (now: number): number | null => {
@@ -112,11 +121,11 @@ export function openSupply(
   return {
     async next(relay) {
       for (;;) {
-        let taken = take();
+        let taken = take(relay);
         // What a claim brings may be of domains that wait; each has soon enough, and is left out of the next.
-        while (!taken && (await claim()) > 0) taken = take();
+        while (!taken && !isLeftToOthers(relay) && (await claim()) > 0) taken = take(relay);
         // Another lane's claim may have brought it.
-        taken ??= take();
+        taken ??= take(relay);
         if (!taken) return later(clock.now());
         const { delivery, domain } = taken;
         const { name, limits } = relay;

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { runCommand } from '../support/run-command.ts';
 import { startSmtpServer } from '../support/smtp-server.ts';
@@ -106,4 +108,23 @@ test('a server on a blocklist pauses the campaign with its words, and after that
   } finally {
     await server.close();
   }
+});
+
+test('three sends at once keep one limit, on the real clock', async () => {
+  const rows = Array.from({ length: 16 }, (_, n) => `r${n}@example.com`);
+  const list = { ...files, 'subscribers/weekly.csv': `email\n${rows.join('\n')}\n` };
+  const server = await mailServer();
+  const project = temporaryProject(list, { limits: { perSecond: 5 } });
+  const one = () => runCommand(project.root, send('hello'), { SMTP_URL: server.url });
+  for (const ended of await Promise.all([one(), one(), one()])) expectTold(ended, 0, []);
+  expect(server.accepted.map(({ to }) => to).toSorted()).toEqual(rows.toSorted());
+  const ledger = new DatabaseSync(join(project.root, '.broadsheet/ledger.sqlite'), { readOnly: true });
+  const times = ledger
+    .prepare('SELECT at FROM begins')
+    .all()
+    .map(({ at }) => Number(at));
+  ledger.close();
+  expect(times).toHaveLength(16);
+  for (const end of times)
+    expect(times.filter((at) => at > end - 1000 && at <= end).length).toBeLessThanOrEqual(5);
 });

