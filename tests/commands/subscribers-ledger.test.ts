@@ -128,7 +128,7 @@ test('who confirms again is mailed again, and leaves the file when it is brought
     confirm(ledger, 'ada@example.com', ['weekly'], Date.parse('2026-02-01')),
   );
   // The file still says that she left; the ledger knows better.
-  expectTold(await run('show'), 0, ['weekly: 1 readers; not mailed: 1 complained']);
+  expectTold(await run('show'), 0, ['weekly: 1 reader; not mailed: 1 complained']);
   expectTold(await run('sync'), 0, ['1 came back and left the file']);
   const kept = read('subscribers/suppressed.csv').trimEnd().split('\n').slice(1);
   expect(kept.map((line) => line.slice(33)).sort()).toEqual([`staff,left,${at}`, `weekly,complained,${at}`]);

@@ -118,8 +118,8 @@ test('what is exported is what is on the list, and comes back the same', async (
     { email: 'ada@example.com', fields: { name: '=1+1;-2, "x"', plan: 'pro' } },
   ]);
   expectTold(await run('show'), 0, [
-    'weekly: 1 readers; not mailed: 1 manual',
-    'pro: weekly where plan == "pro": 1 readers',
+    'weekly: 1 reader; not mailed: 1 manual',
+    'pro: weekly where plan == "pro": 1 reader',
   ]);
   expectTold(await run('show', '--where', 'plan == "free"'), 0, ['0 readers; not mailed: 1 manual']);
   expectTold(await run('show', 'ada@example.com'), 0, [

@@ -30,7 +30,7 @@ async function work(context: Context, options: SubscribersOptions, ledger: Ledge
   const code = await put(context, text, options.out);
   if (code !== EXIT.ok) return code;
   terminal.say(
-    `${rows.toLocaleString('en')} readers of ${audience.target.words}${options.out === undefined ? '' : ` in ${options.out}`}.`,
+    `${rows.toLocaleString('en')} reader${rows === 1 ? '' : 's'} of ${audience.target.words}${options.out === undefined ? '' : ` in ${options.out}`}.`,
   );
   if (broken === 0) return EXIT.ok;
   terminal.complain(`${broken} rows cannot be read and were left out.`, 'See which: npm run check');

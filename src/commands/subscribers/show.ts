@@ -134,7 +134,7 @@ function lineOf({ target, mailed, broken, suppressed }: Omit<Counted, 'first'>):
     ([reason, number]) => `${number.toLocaleString('en')} ${reason}`,
   );
   if (broken > 0) others.push(`${broken.toLocaleString('en')} rows that cannot be read`);
-  return `${target}: ${mailed.toLocaleString('en')} readers${others.length > 0 ? `; not mailed: ${others.join(', ')}` : ''}`;
+  return `${target}: ${mailed.toLocaleString('en')} reader${mailed === 1 ? '' : 's'}${others.length > 0 ? `; not mailed: ${others.join(', ')}` : ''}`;
 }
 
 function words(fields: Readonly<Record<string, string>>): string {

@@ -48,7 +48,6 @@ const KEPT = 8;
 
 /** Opens the archive of what the ledger says went out. Emails never change, so what was read of them is kept. */
 export function openArchive(ledger: ArchiveLedger, newsletter: Newsletter, secret: string | null): Archive {
-  const { publicUrl } = newsletter;
   const emails = new Map<string, Promise<Email>>();
   const known = new Map<
     string,
@@ -106,7 +105,7 @@ export function openArchive(ledger: ArchiveLedger, newsletter: Newsletter, secre
       const campaign = await find(slug);
       if (!campaign) return null;
       const email = await emailOf(campaign.id);
-      const { listName, listTitle } = campaign.sender;
+      const { listName, listTitle, publicUrl } = campaign.sender;
       const html = withoutWhy(forEverybody(email.html), email, listTitle, newsletter.lists[listName]);
       return webPage(html, email, publicUrl, {
         head: publicHead(newsletter, slug, forEverybody(email.subject), forEverybody(email.preheader)),
@@ -121,7 +120,7 @@ export function openArchive(ledger: ArchiveLedger, newsletter: Newsletter, secre
       const fields = { email: address, ...given };
       const links = { ...readerLinks(campaign.sender, { id, key }, secret), web: GONE };
       const html = fill(email.html, (name) => holeValue(name, fields, links), fields);
-      return webPage(html, email, publicUrl, {
+      return webPage(html, email, campaign.sender.publicUrl, {
         head: '<meta name="robots" content="noindex">',
         nav: pageNav(newsletter, email, '../archive/'),
         up: '../',

@@ -19,7 +19,7 @@ export interface ImageFile {
   readonly bytes: Uint8Array;
 }
 
-/** The HTML of a mail, filled, as a page of the web: its pictures are files, and there is a way on. */
+/** The HTML of a mail, filled, as a page of the web: its pictures are files, and there is a way on. `publicUrl`: as it was then. */
 export function webPage(html: string, email: Email, publicUrl: string | null, around: Around): string {
   const pictures = new Map<string, string>([
     ...email.embedded.map((image): [string, string] => [`cid:${image.cid}`, embeddedFile(image).name]),
