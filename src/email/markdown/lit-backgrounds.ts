@@ -3,6 +3,7 @@
  * dark mode the text around it turns light, and would be light on light. Takes well-formed HTML.
  */
 export function litBackgrounds(html: string, textColour: string): string {
+  if (!/ bgcolor="|background-color:/.test(html)) return html;
   return html.replace(/<[a-z][a-z\d]*( [^<>]*)>/g, (tag, attributes: string) => {
     if (!/ bgcolor="|[" ;]background-color:/.test(attributes)) return tag;
     const style = / style="([^"]*)"/.exec(attributes)?.[1] ?? '';
