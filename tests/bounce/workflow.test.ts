@@ -75,7 +75,7 @@ test('a newsletter without a server: CI reads the mailbox, and the repository re
   const second = await runWorkflow('bounces.yml', here.clone(), secrets(imap.url));
   expect(second.code, second.log).toBe(0);
   expect(git(here.origin, ['rev-parse', 'main'])).toBe(before);
-});
+}, 240_000);
 
 test('a push by somebody else meanwhile is laid below', async () => {
   const imap = await startImapServer([fixture('postfix-gone')]);
@@ -86,7 +86,7 @@ test('a push by somebody else meanwhile is laid below', async () => {
   expect(ran.code, ran.log).toBe(0);
   expect(git(here.origin, ['show', 'main:issues/new.md'])).toBe('# New');
   expect(git(here.origin, ['show', 'main:subscribers/suppressed.csv'])).toContain('bounced');
-});
+}, 240_000);
 
 test('a bounce whose suppression could not be pushed stays unread', async () => {
   const imap = await startImapServer([fixture('postfix-gone')]);
@@ -98,4 +98,4 @@ test('a bounce whose suppression could not be pushed stays unread', async () => 
   expect(ran.log).toContain('The mailbox was not read this time');
   expect(imap.messages.some(({ flags }) => flags.has('\\Seen'))).toBe(false);
   expect(await suppressed()).toEqual({});
-});
+}, 240_000);

@@ -63,7 +63,7 @@ test('GitLab: a push to main tests, the schedule sends, each in a clone of its o
   expect(sent.code, sent.log).toBe(0);
   expect((await run('send')).log).toContain('Nothing is due.');
   expect(smtp.accepted().sort()).toEqual(['ada@example.com', 'bob@example.com', 'editor@example.com']);
-});
+}, 240_000);
 
 describe('a machine that keeps its disk', () => {
   /** A clone on a branch, as somebody sets it up there, with its secrets in `.env`. */
@@ -92,7 +92,7 @@ describe('a machine that keeps its disk', () => {
     const ran = await runScript(clone, line, env);
     expect(ran.code, ran.log).toBe(0);
     expect(smtp.accepted()).toHaveLength(4);
-  });
+  }, 240_000);
 
   test('systemd: the commands of the unit do the same', async () => {
     const [service = ''] = blocks('ini');
@@ -105,7 +105,7 @@ describe('a machine that keeps its disk', () => {
     expect(ran.code, ran.log).toBe(0);
     expect(smtp.accepted().sort()).toEqual(['ada@example.com', 'bob@example.com']);
     expect(service).toContain('SuccessExitStatus=75');
-  });
+  }, 240_000);
 
   test('systemd itself finds nothing wrong with the units, where it is installed', () => {
     const analyze = ['/usr/bin/systemd-analyze', '/bin/systemd-analyze'].find(existsSync);

@@ -51,7 +51,7 @@ test('from a fresh clone to a newsletter that sent itself, by the commands of th
   expect(smtp.accepted()).toEqual(['editor@example.com', 'ada@example.com']);
   // Lines of quoted-printable are joined again.
   expect(smtp.received.at(-1)?.content.replaceAll('=\r\n', '')).toContain('Hello Ada!');
-});
+}, 240_000);
 
 test('every workflow, test folder and environment variable that the README names is there', () => {
   const root = fileURLToPath(new URL('../..', import.meta.url));
