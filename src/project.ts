@@ -76,7 +76,13 @@ export function openProject(root: string): Project {
     async template(name) {
       const path = join(folder('templates'), `${name}.mjml`);
       if (!/^[\w-]+$/.test(name) || !existsSync(path))
-        return none('templates', 'template', name, await namesIn(folder('templates'), '.mjml'));
+        return none(
+          'templates',
+          'template',
+          name,
+          // `confirm` is for the mail that asks to confirm: no issue is meant to have it.
+          (await namesIn(folder('templates'), '.mjml')).filter((one) => one !== 'confirm'),
+        );
       const partials: Record<string, { path: string; source: string }> = {};
       for (const partial of await namesIn(folder('templates/partials'), '.mjml')) {
         const file = join(folder('templates/partials'), `${partial}.mjml`);
