@@ -9,11 +9,14 @@ const CHILD = fileURLToPath(new URL('render-child.mjs', import.meta.url));
  * `app.render` in a process of its own, which ends with it: MJML and all that it brings take 190 MB, which a process that
  * delivers for hours need not hold. Takes 0.2 s more.
  */
-export function renderApart({ config }: App, { path }: FoundIssue): Promise<Rendered> {
+export function renderApart({ config }: App, found: FoundIssue): Promise<Rendered> {
   return new Promise((resolve, reject) => {
-    const child = fork(CHILD, [path], { cwd: config.root, serialization: 'advanced', execArgv: [] });
+    const child = fork(CHILD, { cwd: config.root, serialization: 'advanced', execArgv: [] });
+    child.send(found);
     child.once('message', (rendered) => resolve(rendered as Rendered));
     child.once('error', reject);
-    child.once('exit', (code, signal) => reject(new Error(`Compiling ${path} ended with ${signal ?? code}`)));
+    child.once('exit', (code, signal) =>
+      reject(new Error(`Compiling ${found.path} ended with ${signal ?? code}`)),
+    );
   });
 }

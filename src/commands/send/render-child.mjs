@@ -1,10 +1,12 @@
-// The other side of render-apart.ts: `node render-child.mjs PATH` tells its parent what the issue at PATH is compiled to.
+// The other side of render-apart.ts: it is told of an issue, and tells its parent what that is compiled to.
+import { once } from 'node:events';
 import { enableCompileCache } from 'node:module';
 
 enableCompileCache();
+const told = once(process, 'message');
 const [{ openApp }, { loadConfig }] = await Promise.all([import('../../app.ts'), import('../../config.ts')]);
 const loaded = await loadConfig(process.cwd());
 if ('findings' in loaded) throw new Error('The configuration was changed meanwhile');
-const app = openApp(loaded.config);
-process.send(await app.render(await app.project.findIssue(process.argv[2])));
+const [found] = await told;
+process.send(await openApp(loaded.config).render(found));
 process.disconnect();
