@@ -7,6 +7,7 @@ import { CONFIG_FILE, type Config } from './config.ts';
 import type { CompiledEmail } from './email/email.ts';
 import type { Finding } from './finding.ts';
 import type { Issue } from './issue/issue.ts';
+import { epochFile } from './ledger/drivers/open-epoch.ts';
 import { type Ledger, LedgerError } from './ledger/ledger.ts';
 import { type FoundIssue, openProject, type Project } from './project.ts';
 import type { OpenRelays } from './transport/open-relays.ts';
@@ -70,7 +71,12 @@ export function openApp(config: Config): App {
       const checked = checkIssue(issue, compiled, newsletter);
       return { ...compiled, issue, path, findings: heard([...compiled.findings, ...checked]) };
     },
-    hasLedger: () => config.databaseUrl !== null || config.ledger === 'git' || existsSync(file),
+    // What counts its commits outlives it: that it is gone must be told, not that nothing was ever sent.
+    hasLedger: () =>
+      config.databaseUrl !== null ||
+      config.ledger === 'git' ||
+      existsSync(file) ||
+      existsSync(epochFile(file)),
     async openLedger(options) {
       const { root, databaseUrl, ledger, ledgerKey, ledgerBatch } = config;
       const { openLedger } = await import('./ledger/open-ledger.ts');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Postgres, startPostgres } from '../support/postgres.ts';
+import { runCommand } from '../support/run-command.ts';
 import { expectEverybodyOnce, fallAsleep, type RealCampaign, realCampaign } from './campaign.ts';
 import { databases, fileOf, postgresAt } from './databases.ts';
 import { CONNECTIONS } from './through-npm.ts';
@@ -200,6 +201,8 @@ describe('the file of the ledger', () => {
         const taken = sink.taken().length;
         await expectStopped(campaign, /is gone, so nobody knows who was mailed/, await campaign.send().ended);
         expect(sink.taken()).toHaveLength(taken);
+        const told = await runCommand(project.root, 'status');
+        expect([told.code, told.stderr]).toEqual([78, expect.stringContaining('is gone, so nobody knows')]);
       }
     } finally {
       await campaign.close();
