@@ -130,7 +130,7 @@ describe('what providers tell the public server', () => {
   test('a ledger that fails is no answer: the provider tells it again', async () => {
     const { post, ledger } = await server();
     await ledger.close();
-    expect(await post('mailgun', mailgun(failed(ANN, 'one')))).toBe(500);
+    expect(await post('mailgun', mailgun(failed(ANN, 'one')))).toBe(503);
   });
 });
 
