@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { runCommand } from '../support/run-command.ts';
 import { temporaryProject } from '../support/temporary-project.ts';
@@ -191,4 +193,23 @@ describe('status', () => {
     expect(open.accepted).toEqual([]);
     expect(campaigns(project)).toEqual([{ slug: 'hello', state: 'cancelled', counts: { cancelled: 3 } }]);
   });
+});
+
+test('an issue with a megabyte of pictures comes whole from the process that compiles it', async () => {
+  const server = await mailServer();
+  const noise = { width: 900, height: 600, channels: 3 } as const;
+  const picture = await sharp(randomBytes(900 * 600 * 3), { raw: noise })
+    .png()
+    .toBuffer();
+  const project = temporaryProject(
+    {
+      'issues/hello.md': '---\ntitle: Hello\ndate: 2026-02-02\n---\n![Noise](noise.png)\n\nWords.\n',
+      'issues/noise.png': picture,
+      'subscribers/weekly.csv': 'email\nada@example.com\n',
+    },
+    { images: 'embedded' },
+  );
+  const ended = await runCommand(project.root, LINE, { SMTP_URL: server.url });
+  expectTold(ended, 0, ['finished: 1 accepted']);
+  expect(server.accepted[0]!.content.length).toBeGreaterThan(picture.length / 4);
 });

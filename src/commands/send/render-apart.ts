@@ -15,8 +15,7 @@ export function renderApart({ config }: App, found: FoundIssue): Promise<Rendere
     child.send(found);
     child.once('message', (rendered) => resolve(rendered as Rendered));
     child.once('error', reject);
-    child.once('exit', (code, signal) =>
-      reject(new Error(`Compiling ${found.path} ended with ${signal ?? code}`)),
-    );
+    // Comes when all that it has sent was read; that it has exited may be known before.
+    child.once('disconnect', () => reject(new Error(`Compiling ${found.path} ended without a result`)));
   });
 }

@@ -8,5 +8,5 @@ const [{ openApp }, { loadConfig }] = await Promise.all([import('../../app.ts'),
 const loaded = await loadConfig(process.cwd());
 if ('findings' in loaded) throw new Error('The configuration was changed meanwhile');
 const [found] = await told;
-process.send(await openApp(loaded.config).render(found));
-process.disconnect();
+// Pictures make it longer than what the channel holds: who leaves before it is read takes the rest along.
+process.send(await openApp(loaded.config).render(found), () => process.disconnect());
