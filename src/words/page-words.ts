@@ -1,3 +1,4 @@
+import { ofLanguage } from './of-language.ts';
 import { ar } from './pages/ar.ts';
 import { de } from './pages/de.ts';
 import { en } from './pages/en.ts';
@@ -128,11 +129,8 @@ const LANGUAGES: Readonly<Record<string, PageWords>> = {
   zh,
 };
 
-/** Where Chinese is written in traditional characters. */
-const TRADITIONAL = /^zh-(?:hant|tw|hk|mo)\b/i;
-
 /** Words for a BCP 47 tag, with the language that they are in: English where a language has none yet. */
 export function pageWordsFor(tag: string): { readonly lang: string; readonly words: PageWords } {
-  const words = TRADITIONAL.test(tag) ? zhHant : LANGUAGES[tag.split('-')[0]!.toLowerCase()];
+  const words = ofLanguage(tag, LANGUAGES, zhHant);
   return words ? { lang: tag, words } : { lang: 'en', words: en };
 }

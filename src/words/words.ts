@@ -9,6 +9,7 @@ import { it } from './it.ts';
 import { ja } from './ja.ts';
 import { ko } from './ko.ts';
 import { nl } from './nl.ts';
+import { ofLanguage } from './of-language.ts';
 import { pl } from './pl.ts';
 import { pt } from './pt.ts';
 import { ru } from './ru.ts';
@@ -53,11 +54,7 @@ const LANGUAGES: Readonly<Record<string, Words>> = {
   zh,
 };
 
-/** Where Chinese is written in traditional characters. */
-const TRADITIONAL = /^zh-(?:hant|tw|hk|mo)\b/i;
-
 /** Words for a BCP 47 tag; English where the language has none yet: add a file beside this one. */
 export function wordsFor(lang: string): Words {
-  if (TRADITIONAL.test(lang)) return zhHant;
-  return LANGUAGES[lang.split('-')[0]!.toLowerCase()] ?? en;
+  return ofLanguage(lang, LANGUAGES, zhHant) ?? en;
 }
