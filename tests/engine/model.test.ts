@@ -228,10 +228,11 @@ async function playedOut(
         commands += 1;
         for (const [, what] of meanwhile.filter(([when]) => when === now))
           if (what.do === 'kill') {
-            for (const { key, state } of await rows())
-              if (state === 'claimed' || state === 'sending') shaken.add(nameOf(key));
             tally.kills += 1;
-            await (await processes)[what.who % senders]!.kill();
+            await (await processes)[what.who % senders]!.kill(async () => {
+              for (const { key, state } of await rows())
+                if (state === 'claimed' || state === 'sending') shaken.add(nameOf(key));
+            });
           } else await perform(what);
       };
       let messages = 0;
@@ -372,7 +373,7 @@ async function startSender(
   url: string,
   clock: Clock,
   ends: (() => unknown)[],
-): Promise<{ kill(): Promise<void>; ended: Promise<void> }> {
+): Promise<{ kill(seen: () => Promise<void>): Promise<void>; ended: Promise<void> }> {
   const body = spawn('sleep', ['600'], { stdio: 'ignore' });
   ends.push(() => body.kill());
   await once(body, 'spawn');
@@ -408,9 +409,11 @@ async function startSender(
     signal: new AbortController().signal,
   });
   return {
-    async kill() {
+    /** `seen` looks at the rows when they no longer change by it, and nobody else takes it for dead yet. */
+    async kill(seen) {
       dead = true;
       await transport.close();
+      await seen();
       if (body.exitCode === null && body.signalCode === null) {
         body.kill('SIGKILL');
         await once(body, 'exit');
