@@ -172,6 +172,8 @@ async function playedOut(
     const answers = new Map<string, string[]>(READERS.map((name) => [name, []]));
     /** Of whom nobody can know, whatever the reason. */
     const shaken = new Set<string>();
+    /** By session: why the message that it was about to take must not come. */
+    const forbidden = new Map<number, string | null>();
     const resolvedAsAccepted = new Set<string>();
     const resent = new Set<string>();
     /** Who was answered with a 5yz, at whatever command. */
@@ -200,16 +202,22 @@ async function playedOut(
         );
       } else if (stopped !== 'cancelled') {
         // Said before it is recorded for what may go on, after it for what may not.
-        if (what.do === 'resume') stopped = null;
+        if (what.do === 'resume') goOn();
         await observer.setState(
           'c1',
           what.do === 'pause' ? 'paused' : what.do === 'cancel' ? 'cancelled' : 'running',
           '',
         );
         // Another command may have cancelled meanwhile, which is for good.
-        if ((stopped as string | null) !== 'cancelled')
-          stopped = what.do === 'pause' ? 'paused' : what.do === 'cancel' ? 'cancelled' : null;
+        if ((stopped as string | null) === 'cancelled') return;
+        if (what.do === 'resume') goOn();
+        else stopped = what.do === 'pause' ? 'paused' : 'cancelled';
       }
+    };
+    /** What was about to be taken while it was paused may come as well. */
+    const goOn = () => {
+      stopped = null;
+      for (const [session, why] of forbidden) if (why === 'paused') forbidden.delete(session);
     };
 
     const server = await startSmtpServer();
@@ -244,7 +252,6 @@ async function playedOut(
         if (answer.startsWith('5')) refused.add(name);
         return answer;
       };
-      const forbidden = new Map<number, string | null>();
       server.play({
         rcpt: async (to, session) => {
           plays.set(session, replies[messages++ % replies.length]!);
