@@ -65,6 +65,24 @@ const DOMAIN = "replace(key, rtrim(key, replace(key, '@', '')), '')";
 /** Not of the domains that a parameter names as `|a.example|b.example|`. */
 const NOT_OF = `AND ? NOT LIKE '%|' || ${DOMAIN} || '|%'`;
 
+/*
+ * The two statements of every message are made once: text that is put together anew is hashed anew to find its prepared
+ * statement, 12 µs a message.
+ */
+const MARK_SENDING = `UPDATE deliveries SET
+    state = CASE WHEN ${IS_SUPPRESSED} THEN 'suppressed' ELSE 'sending' END,
+    owner = CASE WHEN ${IS_SUPPRESSED} THEN NULL ELSE owner END,
+    date = CASE WHEN ${IS_SUPPRESSED} THEN date ELSE COALESCE(date, ?) END,
+    begun_at = CASE WHEN ${IS_SUPPRESSED} THEN begun_at ELSE ? END
+  WHERE id = ? AND fence = ? AND owner = ? AND state = 'claimed' AND ${CAMPAIGN_STATE} = 'running'
+  RETURNING state`;
+
+/** What would be tried again in a cancelled campaign is cancelled with it. */
+const SETTLE = `UPDATE deliveries SET
+    state = CASE WHEN ? = 'queued' AND ${CAMPAIGN_STATE} = 'cancelled' THEN 'cancelled' ELSE ? END,
+    tries = ?, due_at = ?, code = ?, enhanced = ?, reply = ?, settled_at = ?, owner = NULL
+  WHERE id = ? AND fence = ? AND owner = ? AND state IN ('claimed', 'sending')`;
+
 export function deliveries(database: Database, identity: ProcessIdentity, grouped: GroupCommit): Deliveries {
   const { read, write, passOverLocked } = database;
   return {
@@ -118,22 +136,7 @@ export function deliveries(database: Database, identity: ProcessIdentity, groupe
       }),
     markSending: ({ id, fence }, date, now, place = null) =>
       grouped(async (tx) => {
-        const row = first(
-          await tx.all(
-            `UPDATE deliveries SET
-               state = CASE WHEN ${IS_SUPPRESSED} THEN 'suppressed' ELSE 'sending' END,
-               owner = CASE WHEN ${IS_SUPPRESSED} THEN NULL ELSE owner END,
-               date = CASE WHEN ${IS_SUPPRESSED} THEN date ELSE COALESCE(date, ?) END,
-               begun_at = CASE WHEN ${IS_SUPPRESSED} THEN begun_at ELSE ? END
-             WHERE id = ? AND fence = ? AND owner = ? AND state = 'claimed' AND ${CAMPAIGN_STATE} = 'running'
-             RETURNING state`,
-            date,
-            now,
-            id,
-            fence,
-            identity.id,
-          ),
-        );
+        const row = first(await tx.all(MARK_SENDING, date, now, id, fence, identity.id));
         if (row?.state !== 'sending') return false;
         await begin(database, tx, identity, place, now);
         return true;
@@ -141,23 +144,8 @@ export function deliveries(database: Database, identity: ProcessIdentity, groupe
     settle: ({ id, fence, key }, { to, tries, dueAt, code, enhanced, reply, bounced }, now, place = null) =>
       grouped(async (tx) => {
         await giveBack(tx, place);
-        // What would be tried again in a cancelled campaign is cancelled with it.
-        const ours = await tx.run(
-          `UPDATE deliveries SET state = CASE WHEN ? = 'queued' AND ${CAMPAIGN_STATE} = 'cancelled' THEN 'cancelled' ELSE ? END,
-             tries = ?, due_at = ?, code = ?, enhanced = ?, reply = ?, settled_at = ?, owner = NULL
-           WHERE id = ? AND fence = ? AND owner = ? AND state IN ('claimed', 'sending')`,
-          to,
-          to,
-          tries,
-          dueAt,
-          code,
-          enhanced,
-          reply,
-          now,
-          id,
-          fence,
-          identity.id,
-        );
+        const outcome = [to, to, tries, dueAt, code, enhanced, reply, now];
+        const ours = await tx.run(SETTLE, ...outcome, id, fence, identity.id);
         if (ours === 1 && bounced)
           await suppressIn(tx, { key, list: null, reason: 'bounced', at: new Date(now).toISOString() });
         return ours === 1;

@@ -101,6 +101,8 @@ function prepareDrafts(
     headerLine('Content-Type', parts.type),
   ];
 
+  const signatures = signer && prepareSignatures([...first, ...last], signer);
+
   return (to, date) => {
     // The address is a field like the others, unless the list has a column of that name.
     const fields = { email: to.address, ...to.fields };
@@ -125,7 +127,7 @@ function prepareDrafts(
       ...unsubscribeHeaders(links),
       ...last,
     ];
-    const unsigned = signer ? prepareSignatures(headers, hash, Math.floor(date / 1000), signer) : [];
+    const unsigned = signatures ? signatures(headers, hash, Math.floor(date / 1000)) : [];
     const signed = (signatures: readonly Buffer[]): Message => {
       const fields = unsigned.map(({ complete }, at) => complete(signatures[at]!));
       const head = Buffer.from(`${[...fields, ...headers].join('\r\n')}\r\n\r\n`);

@@ -1,11 +1,15 @@
 const HEX = Array.from({ length: 256 }, (_, byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`);
 
+/** What fits on one line as it is: most of what is a reader's own, a dozen links and names in each mail. */
+const PLAIN = /^(?!\.|From )[ -<>-~]{1,75}$/;
+
 /**
  * Quoted-printable (RFC 2045 §6.7) of a piece of UTF-8 text: 7 bits, CRLF, lines of at most 76. The result begins at
  * the start of a line and ends with a line end, a soft one (`=` CRLF) where the text has none: so pieces can be
  * encoded apart, once, and laid end to end.
  */
 export function quotedPrintable(text: string): string {
+  if (PLAIN.test(text)) return `${text}=\r\n`;
   const lines = text.split(/\r\n|\r|\n/);
   const last = lines.pop()!;
   const whole = lines.map((line) => `${encodeLine(line, true)}\r\n`).join('');

@@ -56,6 +56,8 @@ function stuff(piece: Uint8Array, from: At): Stuffed {
   };
   for (let index = 0; index < piece.length; index += 1) {
     const octet = piece[index]!;
+    // Letters and digits are nearly all of it.
+    if (octet > DOT && at === 'inside') continue;
     if (at === 'cr' && octet !== LF) {
       insert(index, LF);
       at = 'start';
