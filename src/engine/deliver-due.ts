@@ -12,11 +12,15 @@ export type Stop = Halt | { readonly end: 'over'; readonly next: number };
 /** Commands to a running campaign are looked for at least so often, ms. */
 const LOOK = 1000;
 
-/** Messages for each connection: one on the wire, and one that is stamped meanwhile. */
-const ABREAST = 2;
+/**
+ * Messages for each connection: one whose content goes, the next, whose envelope goes along with it, and one that is
+ * stamped meanwhile. With two the next was often not ready, and cost a journey of its own: 155 messages a second instead
+ * of 191 over 10 connections to a server 50 ms away, where one journey each allows 200.
+ */
+const ABREAST = 3;
 
 /**
- * Delivers what is due now: claim → place → stamp → send (its gate commits `sending`) → settle, on two lanes for each
+ * Delivers what is due now: claim → place → stamp → send (its gate commits `sending`) → settle, on three lanes for each
  * connection of each relay. Ends when nothing is due and nothing is in flight, when the campaign no longer runs, when
  * the signal or `fatal` aborts, or with the reason to stop. What is in flight is always finished. A ledger that cannot
  * be written aborts `fatal`.
@@ -108,14 +112,16 @@ export async function deliverDue(
     record: (outcome: Outcome, messageId: string, since: number) => Promise<void>,
   ): Promise<void> => {
     const { delivery, domain, place } = job;
-    // While it waited for a connection all was stopped, or the relay has failed and rests.
-    let tooSoon = stopped.aborted || relay.rests(clock.now());
+    // While it waited for a connection all was stopped, the relay has failed, or it is not wanted there.
+    const unwanted = () =>
+      stopped.aborted || relay.out() || relay.rests(clock.now()) || relays.isForOthers(relay, domain);
+    let tooSoon = unwanted();
     if (tooSoon) return supply.putBack(job);
     let since = clock.now();
     const outcome = await relay.transport.send(message, async () => {
       const now = clock.now();
       since = now;
-      tooSoon = stopped.aborted || relay.rests(now);
+      tooSoon = unwanted();
       return !tooSoon && (await ledger.markSending(delivery, date, now, place));
     });
     if (outcome.kind === 'withheld' && tooSoon) return supply.putBack(job);

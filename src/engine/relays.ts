@@ -39,6 +39,8 @@ export interface Relays {
   tookNothing(relay: RelayState): void;
   /** Another relay that works may write to this domain in its place. */
   hasOther(relay: RelayState, domain: string): boolean;
+  /** The domain refuses whatever comes from it, and another relay may write there. */
+  isForOthers(relay: RelayState, domain: string): boolean;
   /** Not one is worth while: the last reason, and whether it is our configuration everywhere. */
   lost(): { readonly reason: string; readonly configuration: boolean } | null;
 }
@@ -106,6 +108,8 @@ export function openRelays(
       lost: () => out || rest.failures() >= patience,
     };
   });
+  const hasOther = (relay: RelayState, domain: string) =>
+    all.some((other) => other !== relay && !other.lost() && !other.unwelcome.has(domain));
   const weighted = all.some(({ weight }) => weight !== null);
   return {
     all,
@@ -117,8 +121,8 @@ export function openRelays(
       turns.set(relay, served + 1 / (relay.weight ?? 1));
     },
     tookNothing: (relay) => void turns.set(relay, start(relay) - 1 / (relay.weight ?? 1)),
-    hasOther: (relay, domain) =>
-      all.some((other) => other !== relay && !other.lost() && !other.unwelcome.has(domain)),
+    hasOther,
+    isForOthers: (relay, domain) => relay.unwelcome.has(domain) && hasOther(relay, domain),
     lost: () =>
       all.every((relay) => relay.lost()) ? { reason, configuration: refused.size === all.length } : null,
   };

@@ -85,7 +85,7 @@ export function openSupply(
     const now = clock.now();
     for (const [index, delivery] of room.entries()) {
       const domain = domainOf(delivery.key);
-      if (domains.readyAt(domain, now) > now || isForOthers(relay, domain)) continue;
+      if (domains.readyAt(domain, now) > now || relays.isForOthers(relay, domain)) continue;
       room.splice(index, 1);
       domains.begin(domain);
       return { delivery, domain };
@@ -93,13 +93,10 @@ export function openSupply(
     return null;
   };
 
-  const isForOthers = (relay: RelayState, domain: string) =>
-    relay.unwelcome.has(domain) && relays.hasOther(relay, domain);
-
   /** So much waits for other relays that no more is fetched to look for something for this one. */
   const isLeftToOthers = (relay: RelayState) =>
     relay.unwelcome.size > 0 &&
-    room.filter(({ key }) => isForOthers(relay, domainOf(key))).length > connections * CLAIM.search;
+    room.filter(({ key }) => relays.isForOthers(relay, domainOf(key))).length > connections * CLAIM.search;
 
   /** When the first row aside may go that waits for its domain's limits; null: there is none. */
   const later = (now: number): number | null => {

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /** More than any honest reply, in octets: a server that never ends one is not waited for. */
 export const LONGEST_REPLY = 64 * 1024;
 
@@ -45,7 +47,6 @@ export function parseReplies(): Replies {
 }
 
 function decoded(octets: string): string {
-  if (!/[\x80-\xff]/.test(octets)) return octets;
-  const text = Buffer.from(octets, 'latin1').toString('utf8');
-  return text.includes('\ufffd') ? octets : text;
+  const bytes = Buffer.from(octets, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : octets;
 }
