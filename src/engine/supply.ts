@@ -24,8 +24,8 @@ export interface Supply {
   putBack(job: Job): Promise<void>;
 }
 
-/** Rows to claim at once, for each connection: every claim is a commit. More where a search passes over many. */
-const CLAIM = { usual: 4, search: 20 };
+/** Rows to claim at once, for each connection: every claim is a commit (4: 17 µs a message; 8: 12). More where a search passes over many. */
+const CLAIM = { usual: 8, search: 20 };
 
 /** Rows of one domain that may wait aside, claimed; when so many wait in all, no more of any. */
 const ENOUGH = 20;
