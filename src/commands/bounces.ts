@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { addSuppressed } from '../audience/suppressed-file.ts';
 import type { Reader } from '../bounce/find-readers.ts';
 import { type Arrived, readAll, type Tally, takeIn } from '../bounce/take-in.ts';
 import type { Context } from '../cli.ts';
@@ -7,8 +7,8 @@ import { type Ledger, LedgerError } from '../ledger/ledger.ts';
 import { parseDuration } from '../parse-duration.ts';
 import type { Terminal } from '../terminal.ts';
 import { ImapFault } from '../transport/open-imap.ts';
-import { addToSuppressed } from './bounces/add-to-suppressed.ts';
 import { openSource, type Source } from './bounces/open-source.ts';
+import { changeSuppressed } from './subscribers/change-suppressed.ts';
 
 interface BouncesOptions {
   /** A maildir, an mbox or a message; `-` is standard input; none: the mailbox of the configuration. */
@@ -43,7 +43,6 @@ export default async function bounces({ app, terminal }: Context, options: Bounc
     );
     return EXIT.usage;
   }
-  const file = join(root, 'subscribers', 'suppressed.csv');
   let mailbox: Source | null = null;
   let ledger: Ledger | null = null;
   try {
@@ -75,7 +74,8 @@ export default async function bounces({ app, terminal }: Context, options: Bounc
         async suppress(suppression) {
           if (options.dryRun) return;
           await opened.suppress(suppression);
-          if (linkSecret !== null) await addToSuppressed(file, suppression, linkSecret);
+          if (linkSecret !== null)
+            await changeSuppressed(root, (text) => addSuppressed(text, [suppression], linkSecret));
         },
         handledReports: opened.handledReports,
         async handleReport(report) {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { addSuppressed, readSuppressed, suppressedName } from '../../src/audience/suppressed-file.ts';
-import { addToSuppressed } from '../../src/commands/bounces/add-to-suppressed.ts';
+import { changeSuppressed } from '../../src/commands/subscribers/change-suppressed.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { runCommand } from '../support/run-command.ts';
@@ -133,12 +133,15 @@ test.each(['a file', 'PostgreSQL'])(
 
 test('what several processes add to suppressed.csv at once is all there, though one of them died in the middle', async () => {
   const { root, read } = temporaryProject({ 'subscribers/suppressed.csv.new': 'half a file' });
-  const path = join(root, 'subscribers/suppressed.csv');
-  utimesSync(`${path}.new`, 1, 1);
+  utimesSync(join(root, 'subscribers/suppressed.csv.new'), 1, 1);
   const at = '2026-11-25T00:00:00.000Z';
   const readers = Array.from({ length: 20 }, (_, index) => `reader${index}@example.com`);
   await Promise.all(
-    readers.map((key) => addToSuppressed(path, { key, list: null, reason: 'bounced', at }, SECRET)),
+    readers.map((key) =>
+      changeSuppressed(root, (text) =>
+        addSuppressed(text, [{ key, list: null, reason: 'bounced', at }], SECRET),
+      ),
+    ),
   );
   expect(readers.map(readSuppressed(read('subscribers/suppressed.csv'), [SECRET], 'weekly'))).toEqual(
     readers.map(() => 'bounced'),

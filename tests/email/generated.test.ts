@@ -7,10 +7,15 @@ import { missing, ofHtml, ofMarkdown, wordsOf } from './content.ts';
 import { mended } from './mended.ts';
 import { compile, read } from './sample.ts';
 
-/** Both parts of an issue, their HTML found well formed in a browser and in Outlook. */
-async function partsOf(markdown: string) {
+/**
+ * Both parts of an issue, their HTML found well formed in a browser and in Outlook. Null: it is refused, for faults of
+ * rules in `allowed`.
+ */
+async function partsOf(markdown: string, allowed: readonly string[] = []) {
   const { email, findings } = await compile(`---\ntitle: On presses\n---\n\n${markdown}\n`);
-  expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  expect(errors.filter(({ rule }) => !allowed.includes(rule))).toEqual([]);
+  if (email === null && errors.length > 0) return null;
   const { html, text } = read(email!);
   expect(mended(html)).toEqual([]);
   expect(unbalanced(outlookBranch(html)), 'in Outlook').toBe('');
@@ -20,7 +25,7 @@ async function partsOf(markdown: string) {
 test('every word and address of any issue is in both parts, and the HTML is well formed', async () => {
   await fc.assert(
     fc.asyncProperty(anyIssue, async (markdown) => {
-      const { html, text } = await partsOf(markdown);
+      const { html, text } = (await partsOf(markdown))!;
       const wanted = ofMarkdown(markdown.replace(/\[!(?:TIP|note)\]/g, ''));
       const inHtml = { words: [] as string[], links: [] as string[] };
       ofHtml(html, inHtml);
@@ -63,7 +68,8 @@ test('marks in any order neither stop it nor tear the mail', async () => {
   );
   await fc.assert(
     fc.asyncProperty(fc.array(fc.oneof(mark, word), { maxLength: 40 }), async (pieces) => {
-      await partsOf(`Begin. ${pieces.join('')}`);
+      // A line of `:::` that belongs to nothing is the author's to mend.
+      await partsOf(`Begin. ${pieces.join('')}`, ['choice']);
     }),
     { numRuns: 120 },
   );

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import type { Suppression } from '../../audience/audience.ts';
 import type { ConsentHow } from '../../audience/subscription.ts';
 import { addSuppressed } from '../../audience/suppressed-file.ts';
 import type { Context } from '../../cli.ts';
 import { EXIT } from '../../exit.ts';
-import { oneText, stageFile } from './stage-file.ts';
+import { changeSuppressed } from './change-suppressed.ts';
 import { withLedger } from './with-ledger.ts';
 
 /** Records who must not be mailed, in the ledger and, where there is a secret, as keyed names in the file beside the lists. `how`: it is added to the consent record. */
@@ -21,14 +20,6 @@ export async function keepSuppressed(
   });
   const [secret] = context.app.config.linkSecrets;
   if (code !== EXIT.ok || secret === undefined) return code;
-  const { project, config, state } = context.app;
-  const before = await project.suppressed();
-  const after = addSuppressed(before, suppressions, secret);
-  if (after === before) return EXIT.ok;
-  const staged = await stageFile(
-    join(config.root, 'subscribers', 'suppressed.csv'),
-    state(`suppressed.csv.${process.pid}`),
-    oneText(after),
-  );
-  return (await staged.commit()) ? EXIT.ok : EXIT.again;
+  await changeSuppressed(context.app.config.root, (text) => addSuppressed(text, suppressions, secret));
+  return EXIT.ok;
 }

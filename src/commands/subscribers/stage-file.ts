@@ -61,8 +61,3 @@ async function* inPieces(text: AsyncIterable<string>): AsyncGenerator<string> {
   }
   yield piece;
 }
-
-/** A text that is there already. */
-export async function* oneText(text: string): AsyncGenerator<string> {
-  yield text;
-}

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { App } from '../../app.ts';
 import type { Suppression } from '../../audience/audience.ts';
 import { oneAudience } from '../../audience/one-audience.ts';
@@ -15,7 +14,7 @@ import type { Context } from '../../cli.ts';
 import { EXIT } from '../../exit.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { SubscribersOptions } from '../subscribers.ts';
-import { oneText, stageFile } from './stage-file.ts';
+import { changeSuppressed } from './change-suppressed.ts';
 import { withLedger } from './with-ledger.ts';
 
 const PATH = 'subscribers/suppressed.csv';
@@ -44,32 +43,22 @@ export default async function sync(context: Context, options: SubscribersOptions
     terminal.say(`${PATH}:${conflicts[0]} holds what git could not merge: both sides are kept.`);
   for (const line of strange.slice(0, 20))
     terminal.complain(`${PATH}:${line} cannot be read.`, 'Write reader,list,reason,at, or delete the line.');
-  let after = before;
+  let change = (text: string) => text;
   let result = { intoLedger: 0, intoFile: 0, lifted: 0 };
   const code = await withLedger(context, options.dryRun ? 'read' : 'write', async (ledger) => {
     const here = (await ledger?.allSuppressions()) ?? [];
     const { found, lifted } = await compare(app, ledger, lines, here);
     if (!options.dryRun) await ledger?.suppressAll(found);
-    const kept = dropSuppressed(before, lifted);
-    after = addSuppressed(kept, [...here, ...found], secret);
+    change = (text) => addSuppressed(dropSuppressed(text, lifted), [...here, ...found], secret);
+    const linesOf = (text: string) => readSuppressedLines(text).lines.length;
     const intoFile =
-      readSuppressedLines(after).lines.length -
-      readSuppressedLines(addSuppressed(kept, [], secret)).lines.length;
+      linesOf(change(before)) - linesOf(addSuppressed(dropSuppressed(before, lifted), [], secret));
     result = { intoLedger: found.length, intoFile, lifted: lifted.size };
     return EXIT.ok;
   });
   if (code !== EXIT.ok) return code;
-  if (after !== before && !options.dryRun) {
-    const staged = await stageFile(
-      join(app.config.root, PATH),
-      app.state(`suppressed.csv.${process.pid}`),
-      oneText(after),
-    );
-    if (!(await staged.commit())) {
-      terminal.complain(`${PATH} was changed meanwhile: it was left as it is.`, 'Run this again.');
-      return EXIT.again;
-    }
-  }
+  const after = change(before);
+  if (after !== before && !options.dryRun) await changeSuppressed(app.config.root, change);
   if (options.json) terminal.print(JSON.stringify({ ...result, conflicts, unreadable: strange }));
   terminal.say(
     `${result.intoLedger} from ${PATH} into the ledger, ${result.intoFile} from the ledger into the file` +
