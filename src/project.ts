@@ -6,6 +6,7 @@ import type { Finding } from './finding.ts';
 import type { Issue, ReadIssue } from './issue/issue.ts';
 import { parseIssue } from './issue/parse-issue.ts';
 import { assetReader } from './project/asset-reader.ts';
+import { changeSuppressed } from './project/change-suppressed.ts';
 import { issueFiles, markdownAt } from './project/issue-files.ts';
 import { nearest } from './project/nearest.ts';
 import { watchFolders } from './project/watch-folders.ts';
@@ -27,6 +28,8 @@ export interface Project {
   lists(): Promise<string[]>;
   /** The text of `subscribers/suppressed.csv`; '' when it is not there. */
   suppressed(): Promise<string>;
+  /** Replaces that text by what is made of it; of two who do so at once neither takes the other's lines away. */
+  changeSuppressed(change: (text: string) => string): Promise<void>;
   /** Calls back with what was saved in issues, templates, subscribers or the config, 20 ms after the last write. */
   watch(onChange: (paths: string[]) => void): { close(): void };
 }
@@ -111,6 +114,7 @@ export function openProject(root: string): Project {
       const path = join(folder('subscribers'), 'suppressed.csv');
       return existsSync(path) ? readFile(path, 'utf8') : '';
     },
+    changeSuppressed: (change) => changeSuppressed(root, change),
     watch: (onChange) =>
       watchFolders(root, ['issues', 'templates', 'subscribers'], ['newsletter.config.ts'], (paths) =>
         onChange(paths.map(shown)),

@@ -8,7 +8,6 @@ import { parseDuration } from '../parse-duration.ts';
 import type { Terminal } from '../terminal.ts';
 import { ImapFault } from '../transport/open-imap.ts';
 import { openSource, type Source } from './bounces/open-source.ts';
-import { changeSuppressed } from './subscribers/change-suppressed.ts';
 
 interface BouncesOptions {
   /** A maildir, an mbox or a message; `-` is standard input; none: the mailbox of the configuration. */
@@ -75,7 +74,7 @@ export default async function bounces({ app, terminal }: Context, options: Bounc
           if (options.dryRun) return;
           await opened.suppress(suppression);
           if (linkSecret !== null)
-            await changeSuppressed(root, (text) => addSuppressed(text, [suppression], linkSecret));
+            await app.project.changeSuppressed((text) => addSuppressed(text, [suppression], linkSecret));
         },
         handledReports: opened.handledReports,
         async handleReport(report) {

@@ -3,7 +3,6 @@ import type { ConsentHow } from '../../audience/subscription.ts';
 import { addSuppressed } from '../../audience/suppressed-file.ts';
 import type { Context } from '../../cli.ts';
 import { EXIT } from '../../exit.ts';
-import { changeSuppressed } from './change-suppressed.ts';
 import { withLedger } from './with-ledger.ts';
 
 /** Records who must not be mailed, in the ledger and, where there is a secret, as keyed names in the file beside the lists. `how`: it is added to the consent record. */
@@ -20,6 +19,6 @@ export async function keepSuppressed(
   });
   const [secret] = context.app.config.linkSecrets;
   if (code !== EXIT.ok || secret === undefined) return code;
-  await changeSuppressed(context.app.config.root, (text) => addSuppressed(text, suppressions, secret));
+  await context.app.project.changeSuppressed((text) => addSuppressed(text, suppressions, secret));
   return EXIT.ok;
 }

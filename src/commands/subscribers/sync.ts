@@ -14,7 +14,6 @@ import type { Context } from '../../cli.ts';
 import { EXIT } from '../../exit.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { SubscribersOptions } from '../subscribers.ts';
-import { changeSuppressed } from './change-suppressed.ts';
 import { withLedger } from './with-ledger.ts';
 
 const PATH = 'subscribers/suppressed.csv';
@@ -58,7 +57,7 @@ export default async function sync(context: Context, options: SubscribersOptions
   });
   if (code !== EXIT.ok) return code;
   const after = change(before);
-  if (after !== before && !options.dryRun) await changeSuppressed(app.config.root, change);
+  if (after !== before && !options.dryRun) await app.project.changeSuppressed(change);
   if (options.json) terminal.print(JSON.stringify({ ...result, conflicts, unreadable: strange }));
   terminal.say(
     `${result.intoLedger} from ${PATH} into the ledger, ${result.intoFile} from the ledger into the file` +
