@@ -162,7 +162,9 @@ export async function openBranchLedger(options: BranchOptions): Promise<Ledger> 
         except.some((domain) => key.endsWith(`@${domain}`));
       if (pool.every(excepted)) {
         await take();
-        const rows = await ledger.claim(campaignId, now, batch, except, after);
+        // With what is still in flight of the batch before, no more than one batch is told to be leaving.
+        const most = Math.max(Math.ceil(batch / 2), batch - leaving.size);
+        const rows = await ledger.claim(campaignId, now, most, except, after);
         for (const { id, date } of rows) leaving.set(id, date ?? now);
         if (rows.length > 0) await hold();
         pool.push(...rows.map((row) => ({ ...row, date: leaving.get(row.id)! })));
