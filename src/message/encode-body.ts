@@ -33,7 +33,7 @@ export type Body = (
 
 /**
  * Joins neighbours that are the same for everybody and hashes what comes before the first hole once. `hashed`: a DKIM
- * signature wants the hash; what follows the first hole takes 0.1 ms a reader, a third of what an unsigned one costs.
+ * signature wants the hash; what follows the first hole, 50 KB, takes 0.03 ms a reader.
  */
 export function prepareBody(nodes: readonly Node[], hashed = true): Body {
   const joined = join(nodes);
