@@ -10,8 +10,10 @@ import { type Due, planSchedule, type Schedule } from '../../schedule/plan-sched
 import type { SendOptions } from '../send.ts';
 import { beginCampaign } from './begin-campaign.ts';
 import { configurationFault } from './configuration-fault.ts';
+import { keepHeapSmall } from './keep-heap-small.ts';
 import { lateFinding } from './late-finding.ts';
 import { mostUrgent } from './most-urgent.ts';
+import { renderApart } from './render-apart.ts';
 import { report } from './report.ts';
 import { exitOfReport, runCampaign } from './run-campaign.ts';
 import { instant, showSchedule } from './show-schedule.ts';
@@ -37,6 +39,7 @@ export default async function sendDue(context: Context, options: SendOptions): P
     terminal.complain(fault.message, fault.hint);
     return EXIT.configuration;
   }
+  keepHeapSmall();
   return withLedger(context, options, (ledger) => work(context, options, ledger, Date.now() + time));
 }
 
@@ -95,7 +98,7 @@ async function begin(
 ): Promise<Campaign | number> {
   const { app, terminal } = context;
   const found = (await app.project.issues()).find(({ path }) => path === issue.path)!;
-  const { email, findings } = await app.render(found);
+  const { email, findings } = await renderApart(app, found);
   await report(
     context,
     findings.filter(({ severity }) => severity !== 'advice'),
