@@ -19,7 +19,7 @@ export interface Project {
   readonly root: string;
   /** Every issue, drafts and faulty ones too, newest first (date or sendAt, else a date in the file's name). */
   issues(): Promise<FoundIssue[]>;
-  /** By path (a file, or a folder with `index.md`), also outside the project, or by slug. */
+  /** By path (a file, or a folder with `index.md`), also outside the project, by slug, or by the file's or folder's name. */
   findIssue(name: string): Promise<FoundIssue>;
   template(name: string): Promise<Template | Findings>;
   /** Reads files of the issue's folder and of the project, no others. */
@@ -69,7 +69,10 @@ export function openProject(root: string): Project {
       const file = name.includes('\0') ? null : await markdownAt(resolve(root, name));
       const all = await readAll();
       if (file) return withClash(await read(file), all);
-      const same = all.filter((one) => slugOf(one) === name);
+      const named = all.filter((one) => slugOf(one) === name);
+      // Its file's or folder's name will do, where no other has it.
+      const filed = all.filter(({ path }) => fileNameOf(path) === name);
+      const same = named.length > 0 || filed.length > 1 ? named : filed;
       if (same.length === 0)
         return noIssue(name, !name.includes('\0') && existsSync(resolve(root, name)), all.map(slugOf));
       const marked = same.map((one) => withClash(one, all));
@@ -175,5 +178,9 @@ function order({ issue, path }: FoundIssue): string {
 
 /** Its slug; of an issue that could not be read, the name of its file. */
 function slugOf({ issue, path }: FoundIssue): string {
-  return issue?.slug ?? basename(basename(path) === 'index.md' ? dirname(path) : path, extname(path));
+  return issue?.slug ?? fileNameOf(path);
+}
+
+function fileNameOf(path: string): string {
+  return basename(basename(path) === 'index.md' ? dirname(path) : path, extname(path));
 }

@@ -55,7 +55,7 @@ describe('issues', () => {
     ]);
   });
 
-  test.each(['summer', 'issues/july', 'issues/july/index.md', './issues/../issues/july/'])(
+  test.each(['summer', 'july', 'issues/july', 'issues/july/index.md', './issues/../issues/july/'])(
     '%s is found',
     async (name) => {
       expect(await project(files).findIssue(name)).toMatchObject({
@@ -96,6 +96,16 @@ describe('issues', () => {
     expect(await two.findIssue('c')).toMatchObject({ issue: null, findings: both });
     expect(await two.findIssue('issues/a.md')).toMatchObject({ issue: null, findings: [both[1]] });
     expect((await two.issues()).flatMap((one) => one.findings)).toMatchObject(both);
+  });
+
+  test('two of one file name go by their own names only', async () => {
+    const two = project({
+      'issues/a/x.md': '---\nslug: one\n---\n# A',
+      'issues/b/x.md': '---\nslug: two\n---\n# B',
+    });
+    expect((await two.findIssue('x')).issue).toBeNull();
+    expect((await two.findIssue('x')).findings[0]!.hint).toContain('two, one');
+    expect((await two.findIssue('two')).path).toBe('issues/b/x.md');
   });
 
   test('an empty project has none', async () => {
