@@ -1,8 +1,9 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import type { ReadAsset, Template } from './email/email.ts';
 import type { Finding } from './finding.ts';
+import { fileName } from './issue/file-name.ts';
 import type { Issue, ReadIssue } from './issue/issue.ts';
 import { parseIssue } from './issue/parse-issue.ts';
 import { assetReader } from './project/asset-reader.ts';
@@ -71,7 +72,7 @@ export function openProject(root: string): Project {
       if (file) return withClash(await read(file), all);
       const named = all.filter((one) => slugOf(one) === name);
       // Its file's or folder's name will do, where no other has it.
-      const filed = all.filter(({ path }) => fileNameOf(path) === name);
+      const filed = all.filter(({ path }) => fileName(path) === name);
       const same = named.length > 0 || filed.length > 1 ? named : filed;
       if (same.length === 0)
         return noIssue(name, !name.includes('\0') && existsSync(resolve(root, name)), all.map(slugOf));
@@ -178,9 +179,5 @@ function order({ issue, path }: FoundIssue): string {
 
 /** Its slug; of an issue that could not be read, the name of its file. */
 function slugOf({ issue, path }: FoundIssue): string {
-  return issue?.slug ?? fileNameOf(path);
-}
-
-function fileNameOf(path: string): string {
-  return basename(basename(path) === 'index.md' ? dirname(path) : path, extname(path));
+  return issue?.slug ?? fileName(path);
 }

@@ -2,6 +2,7 @@ import type { Finding, Severity } from '../finding.ts';
 import { parseDuration } from '../parse-duration.ts';
 import { cutAtWord } from './cut-at-word.ts';
 import { decode } from './decode.ts';
+import { fileName } from './file-name.ts';
 import type { Issue, ReadIssue } from './issue.ts';
 import { parseDate } from './parse-date.ts';
 import { type Place, parseFrontMatter } from './parse-front-matter.ts';
@@ -165,12 +166,6 @@ export function parseIssue(path: string, bytes: Uint8Array): ReadIssue {
 function placeOf(text: string, offset: number): Place {
   const before = text.slice(0, offset);
   return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
-}
-
-function fileName(path: string): string {
-  const parts = path.split('/');
-  const last = parts.at(-1)!.replace(/\.(md|markdown)$/i, '');
-  return last === 'index' && parts.length > 1 ? parts.at(-2)! : last;
 }
 
 /** The last segment, unless it is a number: `/en/newsletters/2025/07/04/` names no issue. */

@@ -32,7 +32,7 @@ interface Plan {
   /** Which of the fields are covered, in the order of `h=`. */
   readonly covered: readonly number[];
   /** The DKIM-Signature field of each key, around its `t=` and `bh=`, as it is written and as it is hashed. */
-  readonly frames: readonly { readonly written: Frame; readonly hashed: Frame }[];
+  readonly frames: readonly { readonly ed25519: boolean; readonly written: Frame; readonly hashed: Frame }[];
 }
 type Frame = readonly [before: string, between: string, after: string];
 
@@ -57,10 +57,9 @@ export function prepareSignatures(
       .map((index) => relaxed.get(headers[index]!) ?? relaxHeader(headers[index]!))
       .join('\r\n');
     return signer.keys.map((key, index) => {
-      const { written, hashed } = plan.frames[index]!;
+      const { ed25519, written, hashed } = plan.frames[index]!;
       const filled = ([before, between, after]: Frame) => before + at + between + bodyHash + after;
       const data = Buffer.from(`${canonical}\r\n${filled(hashed)}`);
-      const ed25519 = key.asymmetricKeyType === 'ed25519';
       return {
         key,
         // RFC 8463 §3: Ed25519 signs the SHA-256 of the data.
@@ -85,6 +84,7 @@ function planFor(names: readonly string[], { domain, selector, exclude, keys }: 
     const between = ';\r\n bh=';
     const after = `;\r\n h=${told.join(':').replace(/(.{50,66}?:)/g, '$1\r\n ')};\r\n b=`;
     return {
+      ed25519,
       written: [before, between, after] as const,
       hashed: [relaxHeader(before), relax(between), relax(after)] as const,
     };

@@ -6,6 +6,7 @@ import { EXIT } from '../../exit.ts';
 import type { Issue } from '../../issue/issue.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { parseDuration } from '../../parse-duration.ts';
+import type { FoundIssue } from '../../project.ts';
 import { type Due, planSchedule, type Schedule } from '../../schedule/plan-schedule.ts';
 import type { SendOptions } from '../send.ts';
 import { beginCampaign } from './begin-campaign.ts';
@@ -78,7 +79,8 @@ async function work(context: Context, options: SendOptions, ledger: Ledger, unti
     findings.length > 0 || schedule.held.some(({ why }) => why === 'gone') ? [EXIT.findings] : [];
   const open: Campaign[] = [...schedule.goOn];
   for (const { issue } of schedule.begin) {
-    const begun = await begin(context, issue, options, ledger);
+    const file = found.find(({ path }) => path === issue.path)!;
+    const begun = await begin(context, file, issue, options, ledger);
     if (typeof begun === 'number') exits.push(begun);
     else open.push(begun);
   }
@@ -92,13 +94,13 @@ async function work(context: Context, options: SendOptions, ledger: Ledger, unti
 /** Compiles, checks, plans and records a due issue; gives the campaign, or the exit code of what is wrong with it. */
 async function begin(
   context: Context,
+  file: FoundIssue,
   issue: Issue,
   options: SendOptions,
   ledger: Ledger,
 ): Promise<Campaign | number> {
   const { app, terminal } = context;
-  const found = (await app.project.issues()).find(({ path }) => path === issue.path)!;
-  const { email, findings } = await renderApart(app, found);
+  const { email, findings } = await renderApart(app, file);
   await report(
     context,
     findings.filter(({ severity }) => severity !== 'advice'),

@@ -43,20 +43,20 @@ export default async function sync(context: Context, options: SubscribersOptions
   for (const line of strange.slice(0, 20))
     terminal.complain(`${PATH}:${line} cannot be read.`, 'Write reader,list,reason,at, or delete the line.');
   let change = (text: string) => text;
+  let after = before;
   let result = { intoLedger: 0, intoFile: 0, lifted: 0 };
   const code = await withLedger(context, options.dryRun ? 'read' : 'write', async (ledger) => {
     const here = (await ledger?.allSuppressions()) ?? [];
     const { found, lifted } = await compare(app, ledger, lines, here);
     if (!options.dryRun) await ledger?.suppressAll(found);
     change = (text) => addSuppressed(dropSuppressed(text, lifted), [...here, ...found], secret);
+    after = change(before);
     const linesOf = (text: string) => readSuppressedLines(text).lines.length;
-    const intoFile =
-      linesOf(change(before)) - linesOf(addSuppressed(dropSuppressed(before, lifted), [], secret));
+    const intoFile = linesOf(after) - linesOf(addSuppressed(dropSuppressed(before, lifted), [], secret));
     result = { intoLedger: found.length, intoFile, lifted: lifted.size };
     return EXIT.ok;
   });
   if (code !== EXIT.ok) return code;
-  const after = change(before);
   if (after !== before && !options.dryRun) await app.project.changeSuppressed(change);
   if (options.json) terminal.print(JSON.stringify({ ...result, conflicts, unreadable: strange }));
   terminal.say(
