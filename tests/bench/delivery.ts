@@ -80,7 +80,7 @@ export async function benchDelivery(quick: boolean, database: string | null): Pr
     if (d) say('(c) to (d), unsigned', c.rate / d.rate, '0.7');
     else console.log('Postfix is not installed (smtp-source): nothing to hold the unsigned ones against.');
 
-    const [slowFew, slowMany] = quick ? [200, 600] : [600, 2000];
+    const [slowFew, slowMany] = quick ? [200, 600] : [600, 6000];
     const far = await startOwnSink(50);
     console.log('\nThe same with replies that are 50 ms away; rates from the first message to the last');
     const [pool, delayed] = await byTurns([usual(true, slowFew), ours(true, slowMany)], far, rounds);
