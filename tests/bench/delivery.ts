@@ -84,7 +84,7 @@ export async function benchDelivery(quick: boolean, database: string | null): Pr
     const far = await startOwnSink(50);
     console.log('\nThe same with replies that are 50 ms away; rates from the first message to the last');
     const [pool, delayed] = await byTurns([usual(true, slowFew), ours(true, slowMany)], far, rounds);
-    say("Broadsheet to nodemailer's pool", delayed!.onTheWire / pool!.onTheWire, '2');
+    say("Broadsheet to nodemailer's pool", delayed!.onTheWire / pool!.onTheWire, '2: one journey against two');
     if (database !== null) {
       const two: Runner = {
         name: '(b) twice, one campaign',

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import type { Campaign } from '../../campaign/campaign.ts';
 import type { Context } from '../../cli.ts';
 import { unpackEmail } from '../../email/pack-email.ts';
@@ -44,6 +45,8 @@ export async function runCampaign(
   const opened = await app.openRelays(options.inbox === true);
   const recorded = unpackEmail(await ledger.email(campaign.id));
   const stamp = prepareMessagesAside(recorded, campaign, { linkSecret, dkimKey });
+  // Written now and not at the end: who begins without a compile cache would keep what is to be written until then, 50 MB.
+  flushCompileCache();
   const counts = await ledger.counts(campaign.id);
   const progress = openProgress(
     counts,
