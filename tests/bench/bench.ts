@@ -2,7 +2,7 @@ import { benchCompile } from './compile.ts';
 import { benchDelivery, benchPostgres } from './delivery.ts';
 
 /**
- * `npm run bench`: how fast, as ratios against peers in the same run, for machines differ and are shared. About twelve
+ * `npm run bench`: how fast, as ratios against peers in the same run, for machines differ and are shared. About fifteen
  * minutes, with `-- --quick` one; a part alone: `-- compile`, `-- delivery`, `-- postgres`. All traffic stays on this
  * machine. With Postfix installed (`smtp-sink` and `smtp-source`) delivery is held against it too.
  */
