@@ -88,11 +88,11 @@ export default async function send(context: Context, options: SendOptions): Prom
     terminal.complain('There is no issue yet.', 'Write one in issues/.');
     return EXIT.findings;
   }
+  keepHeapSmall();
   if (!options.test && !options.approve && !options.toNew && !options.inbox) {
     const code = await goOn(context, found, options);
     if (code !== null) return code;
   }
-  keepHeapSmall();
   const rendered = await (options.test || options.approve ? app.render(found) : renderApart(app, found));
   const [pressing, advice] = [true, false].map((is) =>
     rendered.findings.filter(({ severity }) => (severity !== 'advice') === is),
