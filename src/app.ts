@@ -4,7 +4,7 @@ import { checkIssue } from './check/check-issue.ts';
 import { inOrder } from './check/in-order.ts';
 import { silenced } from './check/silenced.ts';
 import { CONFIG_FILE, type Config } from './config.ts';
-import type { CompiledEmail } from './email/email.ts';
+import type { CompiledEmail, ReadAsset, Template } from './email/email.ts';
 import type { Finding } from './finding.ts';
 import type { Issue } from './issue/issue.ts';
 import { epochFile } from './ledger/drivers/open-epoch.ts';
@@ -25,8 +25,13 @@ export interface App {
   readonly project: Project;
   /** `.broadsheet/NAME` in the project: generated state. */
   state(name: string): string;
-  /** Compiles and checks an issue; `email` is null when it did not compile. What is silenced is not among the findings. */
-  render(found: FoundIssue): Promise<Rendered>;
+  /** The template of an issue: its own, else the newsletter's. */
+  template(issue: Issue): Promise<Template | { readonly findings: readonly Finding[] }>;
+  /**
+   * Compiles and checks an issue; `email` is null when it did not compile. What is silenced is not among the findings.
+   * Pictures are read by `readAsset`, by itself from the project.
+   */
+  render(found: FoundIssue, readAsset?: ReadAsset): Promise<Rendered>;
   /** The newest issue that is not a draft; else the newest. */
   newest(): Promise<FoundIssue | null>;
   /** Is there a ledger to look at? A server and a branch may hold one; a file is there once something was recorded. */
@@ -46,11 +51,13 @@ export interface App {
 export function openApp(config: Config): App {
   const project = openProject(config.root);
   const file = join(config.root, '.broadsheet', 'ledger.sqlite');
+  const templateOf = (issue: Issue) => project.template(issue.template ?? config.newsletter.template);
   return {
     config,
     project,
     state: (name) => join(config.root, '.broadsheet', name),
-    async render(found) {
+    template: templateOf,
+    async render(found, readAsset) {
       const { issue, path } = found;
       const { newsletter } = config;
       const heard = (more: readonly Finding[]) =>
@@ -63,11 +70,12 @@ export function openApp(config: Config): App {
         findings: heard(more),
       });
       if (!issue) return stop([]);
-      const template = await project.template(issue.template ?? newsletter.template);
+      const template = await templateOf(issue);
       if ('findings' in template) return stop(template.findings.map((finding) => namedIn(issue, finding)));
       // MJML takes most of a second to load: what compiles nothing need not wait for it.
       const { compileEmail } = await import('./email/compile-email.ts');
-      const compiled = await compileEmail(issue, template, newsletter, project.assetReader(issue));
+      const assets = readAsset ?? project.assetReader(issue);
+      const compiled = await compileEmail(issue, template, newsletter, assets);
       const checked = checkIssue(issue, compiled, newsletter);
       return { ...compiled, issue, path, findings: heard([...compiled.findings, ...checked]) };
     },

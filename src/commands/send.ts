@@ -8,6 +8,8 @@ import deliverToList from './send/deliver-to-list.ts';
 import { goOn } from './send/go-on.ts';
 import { keepHeapSmall } from './send/keep-heap-small.ts';
 import { renderApart } from './send/render-apart.ts';
+import { renderOnce } from './send/render-once.ts';
+import { renderRecorded } from './send/render-recorded.ts';
 import sendDue from './send/send-due.ts';
 import sendTest from './send/send-test.ts';
 import testScheduled from './send/test-scheduled.ts';
@@ -93,7 +95,11 @@ export default async function send(context: Context, options: SendOptions): Prom
     const code = await goOn(context, found, options);
     if (code !== null) return code;
   }
-  const rendered = await (options.test || options.approve ? app.render(found) : renderApart(app, found));
+  const rendered = await renderOnce(
+    app,
+    found,
+    options.test || options.approve ? renderRecorded : renderApart,
+  );
   const [pressing, advice] = [true, false].map((is) =>
     rendered.findings.filter(({ severity }) => (severity !== 'advice') === is),
   ) as [Finding[], Finding[]];

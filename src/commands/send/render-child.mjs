@@ -4,9 +4,13 @@ import { enableCompileCache } from 'node:module';
 
 enableCompileCache();
 const told = once(process, 'message');
-const [{ openApp }, { loadConfig }] = await Promise.all([import('../../app.ts'), import('../../config.ts')]);
+const [{ openApp }, { loadConfig }, { renderRecorded }] = await Promise.all([
+  import('../../app.ts'),
+  import('../../config.ts'),
+  import('./render-recorded.ts'),
+]);
 const loaded = await loadConfig(process.cwd());
 if ('findings' in loaded) throw new Error('The configuration was changed meanwhile');
 const [found] = await told;
 // Pictures make it longer than what the channel holds: who leaves before it is read takes the rest along.
-process.send(await openApp(loaded.config).render(found), () => process.disconnect());
+process.send(await renderRecorded(openApp(loaded.config), found), () => process.disconnect());

@@ -15,6 +15,7 @@ import { keepHeapSmall } from './keep-heap-small.ts';
 import { lateFinding } from './late-finding.ts';
 import { mostUrgent } from './most-urgent.ts';
 import { renderApart } from './render-apart.ts';
+import { renderOnce } from './render-once.ts';
 import { report } from './report.ts';
 import { exitOfReport, runCampaign } from './run-campaign.ts';
 import { instant, showSchedule } from './show-schedule.ts';
@@ -100,7 +101,7 @@ async function begin(
   ledger: Ledger,
 ): Promise<Campaign | number> {
   const { app, terminal } = context;
-  const { email, findings } = await renderApart(app, file);
+  const { email, findings } = await renderOnce(app, file, renderApart);
   await report(
     context,
     findings.filter(({ severity }) => severity !== 'advice'),

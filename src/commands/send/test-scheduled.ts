@@ -7,6 +7,8 @@ import type { SendOptions } from '../send.ts';
 import { configurationFault } from './configuration-fault.ts';
 import { lateFinding } from './late-finding.ts';
 import { mostUrgent } from './most-urgent.ts';
+import { renderOnce } from './render-once.ts';
+import { renderRecorded } from './render-recorded.ts';
 import { report } from './report.ts';
 import { testWithReceipt } from './send-test.ts';
 import { withLedger } from './with-ledger.ts';
@@ -34,7 +36,7 @@ export default async function testScheduled(context: Context, options: SendOptio
     if (scheduled.length === 0) terminal.say('Nothing is scheduled, so there is nothing to test.');
     const codes: number[] = late.length > 0 ? [EXIT.findings] : [];
     for (const issue of scheduled) {
-      const rendered = await app.render(found.find(({ path }) => path === issue.path)!);
+      const rendered = await renderOnce(app, found.find(({ path }) => path === issue.path)!, renderRecorded);
       const errors = rendered.findings.filter(({ severity }) => severity === 'error');
       await report(context, errors);
       const { email } = rendered;

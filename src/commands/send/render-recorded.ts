@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import type { App, Rendered } from '../../app.ts';
+import type { ReadAsset } from '../../email/email.ts';
+import type { FoundIssue } from '../../project.ts';
+
+/** A compiled issue, and what it was made of besides the issue, its template and the configuration. */
+export interface Compiled {
+  readonly rendered: Rendered;
+  /** The digest of each file that was asked for, by path; also of one that was not there. */
+  readonly reads: ReadonlyMap<string, string>;
+}
+
+/** `app.render`, and the files that were read on the way. */
+export async function renderRecorded(app: App, found: FoundIssue): Promise<Compiled> {
+  const reads = new Map<string, string>();
+  if (found.issue === null) return { rendered: await app.render(found), reads };
+  const readAsset = app.project.assetReader(found.issue);
+  const rendered = await app.render(found, async (path) => {
+    const answer = await readAsset(path);
+    reads.set(path, digestOfAnswer(answer));
+    return answer;
+  });
+  return { rendered, reads };
+}
+
+/** What a reader of files answered, as a name of its own: the bytes' digest, that there is no such file, or a refusal. */
+export function digestOfAnswer(answer: Awaited<ReturnType<ReadAsset>>): string {
+  if (answer === null) return 'none';
+  if ('refused' in answer) return `refused: ${answer.refused}`;
+  return createHash('sha256').update(answer).digest('hex');
+}
