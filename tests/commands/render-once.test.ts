@@ -114,6 +114,24 @@ describe('what was compiled once', () => {
     expect(state.compiled).toBe(2);
   });
 
+  test.each([
+    ['the template', 'templates/newsletter.css'],
+    ['a partial', 'templates/partials/footer.mjml'],
+  ])('is not kept when %s was changed while it was compiled', async (_what, path) => {
+    const { project, state, render, fresh } = await letter();
+    const app = openApp(state.config);
+    const was = project.read(path);
+    const meanwhile: typeof renderRecorded = async (...args) => {
+      project.write(path, `${was}\n`);
+      return renderRecorded(...args);
+    };
+    const found = await app.project.findIssue('letter');
+    await renderOnce(app, found, meanwhile, join(project.root, 'cache'));
+    project.write(path, was);
+    expect(await render()).toEqual(await fresh());
+    expect(state.compiled).toBe(1);
+  });
+
   test('need not be kept: a folder that cannot be written does no harm', async () => {
     const { project, state, render, fresh } = await letter();
     project.write('cache', 'a file is in the way');
