@@ -95,10 +95,13 @@ describe('PostgreSQL', () => {
       await sink.strike({ group: run.group, signal: 'SIGSTOP', moment: 'data', nth: 20, delay: 0 });
       const before = sink.taken().length;
       const restart = await server.crash();
-      run.signal('SIGCONT');
-      await expectStopped(campaign, /ledger in PostgreSQL cannot be (written|read)/, await run.ended);
-      expect(sink.taken().length - before, 'what was on its way').toBeLessThanOrEqual(CONNECTIONS);
-      await restart();
+      try {
+        run.signal('SIGCONT');
+        await expectStopped(campaign, /ledger in PostgreSQL cannot be (written|read)/, await run.ended);
+        expect(sink.taken().length - before, 'what was on its way').toBeLessThanOrEqual(CONNECTIONS);
+      } finally {
+        await restart();
+      }
       await expectSeenThrough(campaign);
     } finally {
       await campaign.close();
