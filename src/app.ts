@@ -29,7 +29,7 @@ export interface App {
   template(issue: Issue): Promise<Template | { readonly findings: readonly Finding[] }>;
   /**
    * Compiles and checks an issue; `email` is null when it did not compile. What is silenced is not among the findings.
-   * Pictures are read by `readAsset`, by itself from the project.
+   * Pictures are read by `readAsset`; without it, from the project.
    */
   render(found: FoundIssue, readAsset?: ReadAsset): Promise<Rendered>;
   /** The newest issue that is not a draft; else the newest. */

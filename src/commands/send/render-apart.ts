@@ -7,8 +7,8 @@ import type { Compiled } from './render-recorded.ts';
 const CHILD = fileURLToPath(new URL('render-child.mjs', import.meta.url));
 
 /**
- * `renderRecorded` in a process of its own, which ends with it: MJML and all that it brings take 190 MB, which a process that
- * delivers for hours need not hold. Takes 0.2 s more.
+ * `renderRecorded` in a process of its own, which ends with it: MJML and all that it brings take 190 MB, which a process
+ * that delivers for hours need not hold. Takes 0.2 s more.
  */
 export function renderApart({ config }: App, found: FoundIssue): Promise<Compiled> {
   return new Promise((resolve, reject) => {
