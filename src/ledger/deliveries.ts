@@ -1,9 +1,10 @@
 import type { Delivery, DeliveryState } from '../campaign/campaign.ts';
 import type { Transition } from '../campaign/settle.ts';
 import { type Database, first, type Row, type Statements } from './database.ts';
+import { gates } from './gates.ts';
 import type { GroupCommit } from './group-commit.ts';
-import { begin, GIVE_BACK_HELD, giveBack } from './places.ts';
-import { IS_SUPPRESSED, suppressIn } from './suppressions.ts';
+import { GIVE_BACK_HELD } from './places.ts';
+import { CAMPAIGN_STATE, IS_SUPPRESSED } from './suppressions.ts';
 import type { ProcessIdentity } from './this-process.ts';
 
 /** What becomes of each reader's message. Every change names the fence of its claim: a late one changes nothing. */
@@ -57,31 +58,11 @@ export interface Deliveries {
   nextDue(campaignId: string, except?: readonly string[]): Promise<number | null>;
 }
 
-const CAMPAIGN_STATE = '(SELECT state FROM campaigns WHERE id = deliveries.campaign_id)';
-
 /** What follows the last @, in any database's words: the address without its domain is taken away from it. */
 const DOMAIN = "replace(key, rtrim(key, replace(key, '@', '')), '')";
 
 /** Not of the domains that a parameter names as `|a.example|b.example|`. */
 const NOT_OF = `AND ? NOT LIKE '%|' || ${DOMAIN} || '|%'`;
-
-/*
- * The two statements of every message are made once: text that is put together anew is hashed anew to find its prepared
- * statement, 12 µs a message.
- */
-const MARK_SENDING = `UPDATE deliveries SET
-    state = CASE WHEN ${IS_SUPPRESSED} THEN 'suppressed' ELSE 'sending' END,
-    owner = CASE WHEN ${IS_SUPPRESSED} THEN NULL ELSE owner END,
-    date = CASE WHEN ${IS_SUPPRESSED} THEN date ELSE COALESCE(date, ?) END,
-    begun_at = CASE WHEN ${IS_SUPPRESSED} THEN begun_at ELSE ? END
-  WHERE id = ? AND fence = ? AND owner = ? AND state = 'claimed' AND ${CAMPAIGN_STATE} = 'running'
-  RETURNING state`;
-
-/** What would be tried again in a cancelled campaign is cancelled with it. */
-const SETTLE = `UPDATE deliveries SET
-    state = CASE WHEN ? = 'queued' AND ${CAMPAIGN_STATE} = 'cancelled' THEN 'cancelled' ELSE ? END,
-    tries = ?, due_at = ?, code = ?, enhanced = ?, reply = ?, settled_at = ?, owner = NULL
-  WHERE id = ? AND fence = ? AND owner = ? AND state IN ('claimed', 'sending')`;
 
 export function deliveries(database: Database, identity: ProcessIdentity, grouped: GroupCommit): Deliveries {
   const { read, write, passOverLocked } = database;
@@ -134,22 +115,7 @@ export function deliveries(database: Database, identity: ProcessIdentity, groupe
         // RETURNING has no order of its own.
         return claimed.sort((one, other) => one.dueAt - other.dueAt || one.id - other.id);
       }),
-    markSending: ({ id, fence }, date, now, place = null) =>
-      grouped(async (tx) => {
-        const row = first(await tx.all(MARK_SENDING, date, now, id, fence, identity.id));
-        if (row?.state !== 'sending') return false;
-        await begin(database, tx, identity, place, now);
-        return true;
-      }),
-    settle: ({ id, fence, key }, { to, tries, dueAt, code, enhanced, reply, bounced }, now, place = null) =>
-      grouped(async (tx) => {
-        await giveBack(tx, place);
-        const outcome = [to, to, tries, dueAt, code, enhanced, reply, now];
-        const ours = await tx.run(SETTLE, ...outcome, id, fence, identity.id);
-        if (ours === 1 && bounced)
-          await suppressIn(tx, { key, list: null, reason: 'bounced', at: new Date(now).toISOString() });
-        return ours === 1;
-      }),
+    ...gates(database, identity, grouped),
     putBack: (rows, now) =>
       write(async (tx) => {
         for (const { id, fence } of rows)

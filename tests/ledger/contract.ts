@@ -259,6 +259,45 @@ export function ledgerContract(fresh: () => Promise<Database>): void {
       expect(await ledger.begunSince(0)).toEqual([]);
     });
 
+    test('and the record of many at once answer each as if it had been asked alone', async () => {
+      const { ledger, id } = await scene(many(100));
+      const rows = await ledger.claim(id, NOW, 100);
+      const left = rows.filter((_, at) => at % 10 === 3);
+      for (const { key } of left) await ledger.suppress({ key, list: null, reason: 'unsubscribed', at: '' });
+      const old = (at: number) => at % 10 === 5;
+      const asked = rows.map((row, at) => (old(at) ? { ...row, fence: row.fence - 1 } : row));
+      // The first and the last ten are asked for once more.
+      const twice = [...asked, ...asked.slice(0, 10), ...asked.slice(90)];
+      const open = twice.map((row, at) => at < 100 && !left.includes(row) && !old(at));
+      expect(await Promise.all(twice.map((row, at) => ledger.markSending(row, NOW + at, NOW + at)))).toEqual(
+        open,
+      );
+      const begun = asked.filter((_, at) => open[at]);
+      for (const row of begun)
+        expect(await stateOf(ledger, id, row.key.split('@')[0]!)).toMatchObject({
+          state: 'sending',
+          date: NOW + asked.indexOf(row),
+        });
+
+      const outcomes = begun.map((_, at) =>
+        transition((['accepted', 'rejected', 'queued'] as const)[at % 3]!, {
+          reply: `said to ${at}`,
+          bounced: at % 6 === 1,
+        }),
+      );
+      const again = [...begun.keys(), 0, 1, 2];
+      const settled = await Promise.all(again.map((at) => ledger.settle(begun[at]!, outcomes[at]!, NOW)));
+      expect(settled).toEqual(again.map((_, nth) => nth < begun.length));
+      for (const [at, row] of begun.entries())
+        expect(await stateOf(ledger, id, row.key.split('@')[0]!)).toMatchObject({
+          state: outcomes[at]!.to,
+          reply: `said to ${at}`,
+        });
+      const dead = begun.filter((_, at) => at % 6 === 1).map(({ key }) => key);
+      const bounced = (await ledger.allSuppressions()).filter(({ reason }) => reason === 'bounced');
+      expect(bounced.map(({ key }) => key).sort()).toEqual(dead.sort());
+    });
+
     test('is shut for another sender and for an older claim', async () => {
       const { database, ledger, id } = await scene(readersNamed('ann'));
       const [ann] = await ledger.claim(id, NOW, 1);

@@ -15,7 +15,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Statements } from '../../src/ledger/database.ts';
+import type { Statements, Database as Store } from '../../src/ledger/database.ts';
+import { gather } from '../../src/ledger/gather.ts';
 import { groupCommit } from '../../src/ledger/group-commit.ts';
 import { type Ledger, LedgerError } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
@@ -317,6 +318,57 @@ describe('group commit', () => {
     await expect(asked[2], 'asked for while it failed').rejects.toThrow('disk full');
     broken = false;
     expect(await grouped(yes)).toBe(true);
+  });
+});
+
+describe('what is gathered', () => {
+  const none = {} as Statements;
+  /** Doubles each, and tells what came together. */
+  const doubled = (write: Store['write']) => {
+    const pieces: number[][] = [];
+    const ask = gather<number, number>(groupCommit(write), async (_, asks) => {
+      pieces.push([...asks]);
+      return asks.map((n) => n * 2);
+    });
+    return { pieces, ask };
+  };
+
+  test('before the transaction has begun is answered in one piece, each with its own; the rest in the next', async () => {
+    const begun = Promise.withResolvers<void>();
+    const { pieces, ask } = doubled(async (work) => {
+      const result = await work(none);
+      begun.resolve();
+      await new Promise(setImmediate);
+      return result;
+    });
+    const first = [ask(1), ask(2), ask(3)];
+    await begun.promise;
+    expect(await Promise.all([...first, ask(4)])).toEqual([2, 4, 6, 8]);
+    expect(pieces).toEqual([[1, 2, 3], [4]]);
+  });
+
+  test('stays as it was when its transaction is run again: who asks meanwhile is in the next', async () => {
+    let late: Promise<number> | null = null;
+    const { pieces, ask } = doubled(async (work) => {
+      await work(none);
+      late ??= ask(3);
+      return work(none);
+    });
+    expect(await Promise.all([ask(1), ask(2)])).toEqual([2, 4]);
+    expect(await late).toBe(6);
+    expect(pieces).toEqual([[1, 2], [1, 2], [3], [3]]);
+  });
+
+  test('for a transaction that could not begin fails, and is asked for again with the next', async () => {
+    let broken = true;
+    const { pieces, ask } = doubled(async (work) => {
+      if (broken) throw new Error('disk full');
+      return work(none);
+    });
+    for (const asked of [ask(1), ask(2)]) await expect(asked).rejects.toThrow('disk full');
+    broken = false;
+    expect(await ask(3)).toBe(6);
+    expect(pieces).toEqual([[3]]);
   });
 });
 
