@@ -22,7 +22,7 @@ export interface LinkOwner {
 const ACTIONS: readonly LinkAction[] = ['unsubscribe', 'preferences', 'web', 'confirm', 'manage'];
 /** RFC 4648 §6 in lower case: programs that change case, or stop a link at a hyphen, do no harm. */
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
-/** Octets of the signature: 96 bits. */
+/** Octets of a signature: 96 bits. */
 const SIGNATURE = 12;
 const TEST = 0x80;
 
@@ -33,10 +33,12 @@ const TEST = 0x80;
  */
 export function linkSigner(secret: string, owner: LinkOwner): (link: Omit<Link, 'signature'>) => string {
   if (secret === '') throw new Error('A link needs a secret');
-  const name = suppressedName(secret, owner.key);
+  const sealed = new Map<string, Buffer>();
   return (link) => {
-    const head = headOf(link);
-    return encode(Buffer.concat([head, sign(secret, head, owner.list, name)]));
+    const row = `${link.purpose} ${link.row}`;
+    const seal = sealed.get(row) ?? sealOf(secret, link, owner);
+    sealed.set(row, seal);
+    return encode(Buffer.concat([headOf(link), signatureOf(seal, link)]));
   };
 }
 
@@ -64,8 +66,7 @@ export function isGenuine(secrets: readonly string[], link: Link, owner: LinkOwn
   return secrets.some((secret) => {
     // Everybody knows the empty secret.
     if (secret === '') return false;
-    const wanted = sign(secret, headOf(link), owner.list, suppressedName(secret, owner.key));
-    return timingSafeEqual(wanted, link.signature);
+    return timingSafeEqual(signatureOf(sealOf(secret, link, owner), link), link.signature);
   });
 }
 
@@ -78,11 +79,16 @@ function headOf({ purpose, action, row }: Omit<Link, 'signature'>): Buffer {
   return head;
 }
 
-function sign(secret: string, head: Buffer, list: string, name: string): Buffer {
-  return createHmac('sha256', secret)
-    .update(`broadsheet:link\n${head.toString('hex')}\n${name}\n${list}`)
-    .digest()
-    .subarray(0, SIGNATURE);
+/** 512 bits that sign all links of a row, 96 for each action: an HMAC for each link took 9 µs, thrice a message. */
+function sealOf(secret: string, { purpose, row }: Omit<Link, 'signature'>, { list, key }: LinkOwner): Buffer {
+  return createHmac('sha512', secret)
+    .update(`broadsheet:links\n${purpose}\n${row}\n${suppressedName(secret, key)}\n${list}`)
+    .digest();
+}
+
+function signatureOf(seal: Buffer, { action }: Omit<Link, 'signature'>): Buffer {
+  const at = ACTIONS.indexOf(action) * SIGNATURE;
+  return seal.subarray(at, at + SIGNATURE);
 }
 
 function encode(bytes: Uint8Array): string {

@@ -101,7 +101,7 @@ function prepareDrafts(
     headerLine('Content-Type', parts.type),
   ];
 
-  const signatures = signer && prepareSignatures([...first, ...last], signer);
+  const signatures = signer && prepareSignatures([...first, ...last, ONE_CLICK], signer);
 
   return (to, date) => {
     // The address is a field like the others, unless the list has a column of that name.
@@ -142,13 +142,15 @@ function prepareDrafts(
   };
 }
 
+const ONE_CLICK = headerLine('List-Unsubscribe-Post', 'List-Unsubscribe=One-Click');
+
 /** RFC 2369 §3.2 with both forms, https first; RFC 8058's one click only where there is an https one. */
 function unsubscribeHeaders({ unsubscribeUrl, unsubscribeMailto }: ReaderLinks): string[] {
   const forms = [unsubscribeUrl, unsubscribeMailto].filter((link) => link !== null);
   if (forms.length === 0) return [];
   return [
     headerLine('List-Unsubscribe', forms.map((link) => `<${link}>`).join(', ')),
-    ...(unsubscribeUrl ? [headerLine('List-Unsubscribe-Post', 'List-Unsubscribe=One-Click')] : []),
+    ...(unsubscribeUrl ? [ONE_CLICK] : []),
   ];
 }
 
