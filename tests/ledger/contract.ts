@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Campaign, Delivery, DeliveryState, PlannedReader } from '../../src/campaign/campaign.ts';
@@ -296,6 +297,34 @@ export function ledgerContract(fresh: () => Promise<Database>): void {
       const dead = begun.filter((_, at) => at % 6 === 1).map(({ key }) => key);
       const bounced = (await ledger.allSuppressions()).filter(({ reason }) => reason === 'bounced');
       expect(bounced.map(({ key }) => key).sort()).toEqual(dead.sort());
+    });
+
+    test('of the next message never opens before the one of the same connection is recorded', async () => {
+      const { database, ledger, id } = await scene(many(400));
+      const other = await database.open();
+      const rows = await ledger.claim(id, NOW, 400);
+      const connections = 4;
+      let busy = connections;
+      const connection = async () => {
+        let recorded: Promise<boolean> | null = null;
+        for (let row = rows.pop(); row; row = rows.pop()) {
+          await ledger.markSending(row, NOW, NOW);
+          // Servers answer when they like, so also while a commit is under way.
+          await sleep(rows.length % 4);
+          recorded = ledger.settle(row, transition('accepted'), NOW);
+        }
+        await recorded;
+        busy -= 1;
+      };
+      const most = async () => {
+        let sending = 0;
+        for (; busy > 0; await new Promise(setImmediate))
+          sending = Math.max(sending, (await other.counts(id)).sending);
+        return sending;
+      };
+      const [seen] = await Promise.all([most(), ...Array.from({ length: connections }, connection)]);
+      expect(seen).toBeGreaterThan(0);
+      expect(seen, 'on so many connections').toBeLessThanOrEqual(connections);
     });
 
     test('is shut for another sender and for an older claim', async () => {
