@@ -2,8 +2,9 @@ import type { Statements } from './database.ts';
 import type { GroupCommit } from './group-commit.ts';
 
 /**
- * Gives a function whose calls are answered together: what is asked for before the transaction of the first has begun goes
- * with it, as one piece. `answer` gives an answer for each ask, in their order; what it throws is thrown to all.
+ * Gives a function whose calls are answered together: what is asked for before the piece of the first is run goes with it.
+ * `answer` gives an answer for each ask, in their order; what it throws is thrown to all. What is gathered apart is run at
+ * different instants of a transaction: what must not be overtaken by something else is gathered with it.
  */
 export function gather<Ask, Answer>(
   grouped: GroupCommit,
