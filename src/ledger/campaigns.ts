@@ -28,6 +28,9 @@ export interface Campaigns {
   counts(campaignId: string): Promise<Counts>;
 }
 
+/** Of the campaign of a delivery. */
+export const CAMPAIGN_STATE = '(SELECT state FROM campaigns WHERE id = deliveries.campaign_id)';
+
 /** So many readers are recorded in one transaction: 20 ms, in which other writers wait. */
 const PIECE = 1000;
 

@@ -1,10 +1,11 @@
 import type { Delivery, DeliveryState } from '../campaign/campaign.ts';
 import type { Transition } from '../campaign/settle.ts';
+import { CAMPAIGN_STATE } from './campaigns.ts';
 import { type Database, first, type Row, type Statements } from './database.ts';
 import { gates } from './gates.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { GIVE_BACK_HELD } from './places.ts';
-import { CAMPAIGN_STATE, IS_SUPPRESSED } from './suppressions.ts';
+import { IS_SUPPRESSED } from './suppressions.ts';
 import type { ProcessIdentity } from './this-process.ts';
 
 /** What becomes of each reader's message. Every change names the fence of its claim: a late one changes nothing. */

@@ -1,10 +1,11 @@
+import { CAMPAIGN_STATE } from './campaigns.ts';
 import { changeRows } from './change-rows.ts';
 import type { Database, Statements } from './database.ts';
 import type { Deliveries } from './deliveries.ts';
 import { gather } from './gather.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { begin, giveBack } from './places.ts';
-import { CAMPAIGN_STATE, IS_SUPPRESSED, suppressIn } from './suppressions.ts';
+import { IS_SUPPRESSED, suppressIn } from './suppressions.ts';
 import type { ProcessIdentity } from './this-process.ts';
 
 /** The two changes that every message takes. */

@@ -21,9 +21,6 @@ export interface Suppressions {
   suppressAll(suppressions: readonly Suppression[]): Promise<void>;
 }
 
-/** Of the campaign of a delivery. */
-export const CAMPAIGN_STATE = '(SELECT state FROM campaigns WHERE id = deliveries.campaign_id)';
-
 /** True for a delivery whose reader must not be mailed, on its list or on any. */
 export const IS_SUPPRESSED = `EXISTS (SELECT 1 FROM suppressions s JOIN campaigns c ON c.id = deliveries.campaign_id
   WHERE s.key = deliveries.key AND s.list IN ('', c.list))`;
