@@ -3,7 +3,7 @@ import type { Suppression } from '../audience/audience.ts';
 import { suppressedName } from '../audience/suppressed-file.ts';
 import { type Claims, claimsOf } from './claims-of.ts';
 import { type Decision, decide } from './decide.ts';
-import { type FoundReaders, findReaders, type Reader, type Wanted } from './find-readers.ts';
+import { type FinderPorts, type FoundReaders, findReaders } from './find-readers.ts';
 import type { Incoming } from './incoming.ts';
 import { readIncoming } from './read-incoming.ts';
 
@@ -33,21 +33,22 @@ export async function* readAll(messages: AsyncIterable<RawMessage>): AsyncGenera
 }
 
 /** What intake needs of the world. */
-export interface IntakePorts {
-  /** Deliveries among which those are that are wanted. */
-  deliveries(wanted: Wanted): AsyncIterable<Reader>;
-  suppress(suppression: Suppression): Promise<void>;
+export interface IntakePorts extends FinderPorts {
+  suppress(suppressions: readonly Suppression[]): Promise<void>;
   /** Which of these reports were handled, by anybody. */
   handledReports(ids: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Records, durably, that a report was handled; `soft` names readers, by keyed hashes, whose mail failed for now. */
-  handleReport(report: {
-    readonly id: string;
-    readonly at: number;
-    readonly soft: readonly string[];
-  }): Promise<void>;
-  /** How many reports since an instant, but for `except`, counted for the reader of any of these names. */
-  softBounces(names: readonly string[], since: number, except: string): Promise<number>;
+  /** Records, durably, that reports were handled. */
+  handleReports(reports: readonly Handled[]): Promise<void>;
+  /** How many reports since an instant, but for those `except`, counted for the reader of any of these names. */
+  softBounces(names: readonly string[], since: number, except: readonly string[]): Promise<number>;
   now(): number;
+}
+
+/** A report that was handled; `soft` names readers, by keyed hashes, whose mail failed for now. */
+export interface Handled {
+  readonly id: string;
+  readonly at: number;
+  readonly soft: readonly string[];
 }
 
 export interface Policy {
@@ -72,11 +73,13 @@ export interface Tally {
   readonly nothing: Readonly<Record<string, number>>;
 }
 
-const BATCH = 200;
+/** Messages that share a search, two commits and one writing of `suppressed.csv`. */
+const BATCH = 1000;
 
 /**
- * Takes in what has arrived, each once: what follows from it is durable, then that it was handled, then the mark in the mailbox; who
- * is killed between does it again, and neither a suppression nor a count doubles. Throws what the ports throw.
+ * Takes in what has arrived, each once: what follows from a batch is durable, then that it was handled, then the marks in
+ * the mailbox; who is killed between does it again, and neither a suppression nor a count doubles. Throws what the ports
+ * throw.
  */
 export async function takeIn(
   arrivals: AsyncIterable<Arrived>,
@@ -95,59 +98,58 @@ export async function takeIn(
   const tally = { read: 0, again: 0, kinds, suppressed: [] as Suppression[], soft: 0, kept: 0 };
   const nothing: Record<string, number> = {};
 
-  /** Acts on one decision and gives the reader whose soft bounce is to be recorded. */
-  const act = async (decision: Decision, id: string, at: number): Promise<readonly string[]> => {
-    if (decision.act === 'nothing') nothing[decision.why] = (nothing[decision.why] ?? 0) + 1;
-    if (decision.act === 'suppress') {
-      const { key, list, reason } = decision;
-      const suppression = { key, list, reason, at: new Date(at).toISOString() };
-      await ports.suppress(suppression);
-      tally.suppressed.push(suppression);
-    }
-    if (decision.act !== 'count') return [];
-    tally.soft += 1;
-    // No address: what failed for now is forgotten with the secret.
-    const names = policy.linkSecrets.map((secret) => suppressedName(secret, decision.key));
-    const [name = decision.key] = names;
-    // Another run may have this report as well: it is never counted beside itself.
-    const before = await ports.softBounces([name, ...names.slice(1)], at - policy.soft.within, id);
-    if (before + 1 >= policy.soft.most) await act({ ...decision, ...BOUNCED }, id, at);
-    return [name];
-  };
-
   for await (const batch of batches(arrivals)) {
-    const read: { arrived: Arrived; claims: Claims }[] = [];
     const handled = new Set(await ports.handledReports(batch.map(({ id }) => id)));
-    for (const arrived of batch) {
-      tally.read += 1;
-      if (handled.has(arrived.id)) {
-        tally.again += 1;
-        await arrived.handled();
-        continue;
+    const fresh = batch
+      .filter(({ id }) => !handled.has(id))
+      .map((arrived) => ({ arrived, claims: claimsOf(arrived.incoming, policy) }));
+    const found = await find(fresh, policy, ports);
+    const suppressions: Suppression[] = [];
+    const reports: Handled[] = [];
+    const kept = new Set<Arrived>();
+
+    /** Acts on one decision and gives the reader whose soft bounce is to be recorded. */
+    const act = async (decision: Decision, id: string, at: number): Promise<readonly string[]> => {
+      if (decision.act === 'nothing') nothing[decision.why] = (nothing[decision.why] ?? 0) + 1;
+      if (decision.act === 'suppress') {
+        const { key, list, reason } = decision;
+        suppressions.push({ key, list, reason, at: new Date(at).toISOString() });
       }
-      read.push({ arrived, claims: claimsOf(arrived.incoming, policy) });
-    }
-    const found = await find(read, policy, ports);
-    for (const { arrived, claims } of read) {
+      if (decision.act !== 'count') return [];
+      tally.soft += 1;
+      // No address: what failed for now is forgotten with the secret.
+      const names = policy.linkSecrets.map((secret) => suppressedName(secret, decision.key));
+      const [name = decision.key] = names;
+      // Another run may have recorded these reports as well: none is counted beside itself.
+      const own = [...reports.filter(({ soft }) => soft.includes(name)).map((report) => report.id), id];
+      const others = await ports.softBounces([name, ...names.slice(1)], at - policy.soft.within, own);
+      if (others + own.length >= policy.soft.most) await act({ ...decision, ...BOUNCED }, id, at);
+      return [name];
+    };
+
+    for (const { arrived, claims } of fresh) {
       const { id, incoming } = arrived;
       const at = ports.now();
       kinds[incoming.kind] += 1;
       const decisions = decide(incoming, claims, found, policy.trusted);
       if (decisions.some((decision) => decision.act === 'keep')) {
-        tally.kept += 1;
+        kept.add(arrived);
         continue;
       }
       // The same bytes twice in one batch are one message.
-      if (handled.has(id)) {
-        await arrived.handled();
-        continue;
-      }
+      if (handled.has(id)) continue;
       const soft: string[] = [];
       for (const decision of decisions) soft.push(...(await act(decision, id, at)));
-      await ports.handleReport({ id, at, soft });
+      reports.push({ id, at, soft });
       handled.add(id);
-      await arrived.handled();
     }
+    if (suppressions.length > 0) await ports.suppress(suppressions);
+    if (reports.length > 0) await ports.handleReports(reports);
+    for (const arrived of batch) if (!kept.has(arrived)) await arrived.handled();
+    tally.read += batch.length;
+    tally.again += batch.length - fresh.length;
+    tally.kept += kept.size;
+    tally.suppressed.push(...suppressions);
   }
   return { ...tally, nothing };
 }
@@ -155,11 +157,11 @@ export async function takeIn(
 const BOUNCED = { act: 'suppress', reason: 'bounced', list: null } as const;
 
 function find(
-  read: readonly { arrived: Arrived; claims: Claims }[],
+  fresh: readonly { arrived: Arrived; claims: Claims }[],
   { linkSecrets }: Policy,
-  { deliveries }: IntakePorts,
+  ports: IntakePorts,
 ): Promise<FoundReaders> {
-  const about = read.filter(({ arrived }) =>
+  const about = fresh.filter(({ arrived }) =>
     ['bounce', 'complaint', 'unsubscribe'].includes(arrived.incoming.kind),
   );
   const wanted = {
@@ -167,7 +169,7 @@ function find(
     links: about.flatMap(({ claims }) => claims.link ?? []),
     keys: new Set(about.flatMap(({ claims }) => claims.keys)),
   };
-  return findReaders(wanted, deliveries(wanted), linkSecrets);
+  return findReaders(wanted, ports, linkSecrets);
 }
 
 async function* batches(arrivals: AsyncIterable<Arrived>): AsyncGenerator<Arrived[]> {

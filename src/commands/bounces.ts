@@ -69,17 +69,19 @@ export default async function bounces({ app, terminal }: Context, options: Bounc
         soft: { most: options.soft, within },
       },
       {
-        deliveries: () => deliveriesOf(opened),
-        async suppress(suppression) {
+        deliveriesTo: opened.deliveriesTo,
+        delivery: opened.delivery,
+        everyDelivery: () => everyDelivery(opened),
+        async suppress(suppressions) {
           if (options.dryRun) return;
-          await opened.suppress(suppression);
+          await opened.suppressAll(suppressions);
           if (linkSecret !== null)
-            await app.project.changeSuppressed((text) => addSuppressed(text, [suppression], linkSecret));
+            await app.project.changeSuppressed((text) => addSuppressed(text, suppressions, linkSecret));
         },
         handledReports: opened.handledReports,
-        async handleReport(report) {
-          if (options.dryRun) tried.push(...report.soft);
-          else await opened.handleReport(report);
+        async handleReports(reports) {
+          if (options.dryRun) tried.push(...reports.flatMap(({ soft }) => soft));
+          else await opened.handleReports(reports);
         },
         softBounces: async (names, since, except) =>
           (await opened.softBounces(names, since, except)) +
@@ -120,8 +122,9 @@ async function* later(
     yield { ...arrived, handled: async () => void marks.push(arrived.handled) };
 }
 
-async function* deliveriesOf(ledger: Ledger): AsyncGenerator<Reader> {
-  for (const { id, list } of await ledger.campaigns()) {
+/** Of the latest campaign first: what comes back is mostly about that. */
+async function* everyDelivery(ledger: Ledger): AsyncGenerator<Reader> {
+  for (const { id, list } of (await ledger.campaigns()).reverse()) {
     let after = 0;
     for (;;) {
       const rows = await ledger.deliveries(

@@ -21,10 +21,10 @@ export interface HandledReport {
 export interface Reports {
   /** Which of these were handled. */
   handledReports(ids: readonly string[]): Promise<Set<string>>;
-  /** Handled once; of the same report told twice the first stays. */
-  handleReport(report: HandledReport): Promise<void>;
-  /** How many reports since an instant, but for `except`, counted a soft bounce for the reader of any of these names. */
-  softBounces(names: readonly string[], since: number, except?: string): Promise<number>;
+  /** Handled once, all in one transaction; of the same report told twice the first stays. */
+  handleReports(reports: readonly HandledReport[]): Promise<void>;
+  /** How many reports since an instant, but for those `except`, counted a soft bounce for the reader of any of these names. */
+  softBounces(names: readonly string[], since: number, except?: readonly string[]): Promise<number>;
   /** Every delivery to a reader, of all campaigns. */
   deliveriesTo(key: string): Promise<ReportedDelivery[]>;
 }
@@ -37,18 +37,21 @@ export function reports({ read, write }: Database): Reports {
       const rows = await read(`SELECT DISTINCT id FROM reports WHERE id IN (${marks(ids)})`, ...ids);
       return new Set(rows.map(({ id }) => String(id)));
     },
-    handleReport: ({ id, at, soft }) =>
+    handleReports: (all) =>
       write(async (tx) => {
-        for (const name of soft.length > 0 ? soft : [''])
-          await tx.run('INSERT INTO reports VALUES (?, ?, ?) ON CONFLICT DO NOTHING', id, name, at);
+        // In order: two processes with the same mailbox would else wait for each other's rows on PostgreSQL, a second each time.
+        for (const { id, at, soft } of all.toSorted((one, other) => (one.id < other.id ? -1 : 1)))
+          for (const name of soft.length > 0 ? soft : [''])
+            await tx.run('INSERT INTO reports VALUES (?, ?, ?) ON CONFLICT DO NOTHING', id, name, at);
       }),
-    async softBounces(names, since, except = '') {
+    async softBounces(names, since, except = ['']) {
       if (names.length === 0) return 0;
       const [row] = await read(
-        `SELECT COUNT(DISTINCT id) AS count FROM reports WHERE soft IN (${marks(names)}) AND soft <> '' AND at > ? AND id <> ?`,
+        `SELECT COUNT(DISTINCT id) AS count FROM reports WHERE soft IN (${marks(names)}) AND soft <> '' AND at > ?
+         AND id NOT IN (${marks(except)})`,
         ...names,
         since,
-        except,
+        ...except,
       );
       return Number(row!.count);
     },

@@ -56,9 +56,11 @@ export function suppressions({ read, write }: Database): Suppressions {
       }));
     },
     async suppressAll(all) {
-      for (let from = 0; from < all.length; from += BATCH)
+      // In order: two that do the same would else wait for each other's rows on PostgreSQL, a second each time.
+      const ordered = all.toSorted((one, other) => (one.key < other.key ? -1 : Number(one.key > other.key)));
+      for (let from = 0; from < ordered.length; from += BATCH)
         await write(async (tx) => {
-          for (const suppression of all.slice(from, from + BATCH)) await suppressIn(tx, suppression);
+          for (const suppression of ordered.slice(from, from + BATCH)) await suppressIn(tx, suppression);
         });
     },
   };

@@ -28,7 +28,10 @@ export async function recordCampaign(ledger: Ledger, keys: readonly string[]): P
   );
 }
 
-/** What intake needs, over a real ledger that is gone with the test: readers whom we wrote to; `told` is who is suppressed. */
+/**
+ * What intake needs, over a real ledger that is gone with the test: readers whom we wrote to. `told` is who is suppressed,
+ * `searched` how often all deliveries were looked through.
+ */
 export async function openIntake(keys: readonly string[], now: () => number) {
   const folder = mkdtempSync(join(tmpdir(), 'broadsheet-intake-'));
   const ledger = await openLedger(join(folder, 'ledger.sqlite'));
@@ -38,18 +41,22 @@ export async function openIntake(keys: readonly string[], now: () => number) {
   });
   await recordCampaign(ledger, keys);
   const told: Suppression[] = [];
+  const searched = { times: 0 };
   const ports: IntakePorts = {
-    async *deliveries() {
+    deliveriesTo: ledger.deliveriesTo,
+    delivery: ledger.delivery,
+    async *everyDelivery() {
+      searched.times += 1;
       for (const key of keys) yield* await ledger.deliveriesTo(key);
     },
-    async suppress(suppression) {
-      await ledger.suppress(suppression);
-      told.push(suppression);
+    async suppress(suppressions) {
+      await ledger.suppressAll(suppressions);
+      told.push(...suppressions);
     },
     handledReports: ledger.handledReports,
-    handleReport: ledger.handleReport,
+    handleReports: ledger.handleReports,
     softBounces: ledger.softBounces,
     now,
   };
-  return { ledger, ports, told };
+  return { ledger, ports, told, searched };
 }

@@ -24,7 +24,7 @@ const NOON = Date.UTC(2026, 10, 25, 12);
 /** Readers whom we wrote to, and what follows from messages. */
 async function newsletter(keys: readonly string[] = [ANN, BEN]) {
   let now = NOON;
-  const { ledger, ports, told } = await openIntake(keys, () => now);
+  const { ledger, ports, told, searched } = await openIntake(keys, () => now);
   const handled: number[] = [];
   const run = (
     messages: readonly (Uint8Array | { bytes: Uint8Array; envelope: string[] })[],
@@ -43,7 +43,7 @@ async function newsletter(keys: readonly string[] = [ANN, BEN]) {
       { ...POLICY, trusted: false, soft: { most: 3, within: 10 * DAY }, ...policy },
       ports,
     );
-  return { run, ledger, ports, suppressed: told, handled, later: (ms: number) => (now += ms) };
+  return { run, ledger, ports, suppressed: told, searched, handled, later: (ms: number) => (now += ms) };
 }
 
 const full = (key: string, day: number) =>
@@ -94,6 +94,23 @@ describe('a reader is recognised', () => {
       }),
     ]);
     expect(news.suppressed.map(({ key }) => key)).toEqual([ANN]);
+  });
+
+  test('all deliveries are looked through for those alone that name none of ours, once for all of them', async () => {
+    const news = await newsletter();
+    await news.run([report({ key: ANN }), full(BEN, 1)]);
+    expect(news.searched.times, 'the address says whose it is').toBe(0);
+    const elsewhere = (address: string) => [
+      `Final-Recipient: rfc822; ${address}`,
+      'Action: failed',
+      'Status: 5.1.1',
+    ];
+    await news.run([
+      report({ key: ANN, subject: 'Forwarded', status: elsewhere('x@elsewhere.example') }),
+      report({ key: BEN, subject: 'Forwarded', status: elsewhere('y@elsewhere.example') }),
+    ]);
+    expect(news.searched.times).toBe(1);
+    expect(news.suppressed.map(({ key }) => key)).toEqual([ANN, ANN, BEN]);
   });
 
   test('by the address alone in the configured mailbox, and nowhere else', async () => {
@@ -237,8 +254,8 @@ describe('each message is handled once', () => {
     expect(news.handled, 'all are put away').toHaveLength(4);
   });
 
-  // Two suppressions, four reports, four marks: whichever of these is the last.
-  test.each(Array.from({ length: 11 }, (_, steps) => steps))(
+  // Suppressions, reports, four marks: whichever of these is the last.
+  test.each(Array.from({ length: 7 }, (_, steps) => steps))(
     'when it dies after %i steps, running it again comes to the same end',
     async (steps) => {
       const { ports, ledger, suppressed } = await newsletter();
@@ -266,13 +283,13 @@ describe('each message is handled once', () => {
           { ...POLICY, trusted: false, soft: { most: 3, within: DAY } },
           {
             ...ports,
-            async suppress(suppression) {
+            async suppress(suppressions) {
               step();
-              await ports.suppress(suppression);
+              await ports.suppress(suppressions);
             },
-            async handleReport(handled) {
+            async handleReports(reports) {
               step();
-              await ports.handleReport(handled);
+              await ports.handleReports(reports);
             },
           },
         );

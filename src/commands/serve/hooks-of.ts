@@ -18,13 +18,13 @@ export function hooksOf({ app, terminal }: Context, ledger: Ledger): Hono {
     secrets: webhooks,
     policy: { bounceAddress: newsletter.bounceAddress, linkSecrets, soft: SOFT },
     intake: {
+      deliveriesTo: ledger.deliveriesTo,
+      delivery: ledger.delivery,
       // A provider names the address that we wrote to, so its deliveries are all that can be meant.
-      async *deliveries({ keys }) {
-        for (const key of keys) yield* await ledger.deliveriesTo(key);
-      },
-      suppress: ledger.suppress,
+      async *everyDelivery() {},
+      suppress: ledger.suppressAll,
       handledReports: ledger.handledReports,
-      handleReport: ledger.handleReport,
+      handleReports: ledger.handleReports,
       softBounces: ledger.softBounces,
       now: Date.now,
     },
