@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Texts by key on the disk, for work over lists that may be longer than the memory. Gone when it is closed. */
@@ -15,10 +12,12 @@ export interface Scratch {
 /** Rows between two commits: a journal of a million would be as large as the file. */
 const BATCH = 50_000;
 
-/** Opens one in a folder that only this user can read. Not durable, and never meant to be read by anybody else. */
+/**
+ * Opens one. Its file has no name from the start (sqlite.org/inmemorydb.html, "Temporary Databases"): nobody else can read
+ * it, and whoever is killed leaves none.
+ */
 export function openScratch(): Scratch {
-  const folder = mkdtempSync(join(tmpdir(), 'broadsheet-scratch-'));
-  const database = new DatabaseSync(join(folder, 'scratch.sqlite'));
+  const database = new DatabaseSync('');
   // 64 MB of cache whatever the length of the list: a million keys and their index then rarely touch the disk.
   database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536');
   database.exec(
@@ -51,7 +50,6 @@ export function openScratch(): Scratch {
     },
     close() {
       database.close();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -16,7 +16,6 @@ export async function withLedger(
   work: (ledger: Ledger) => Promise<number>,
 ): Promise<number> {
   const { terminal } = context;
-  const scratch = await mkdtemp(join(tmpdir(), 'broadsheet-'));
   const tell = (error: unknown): number => {
     if (!(error instanceof LedgerError)) throw error;
     terminal.complain(error.message);
@@ -25,7 +24,7 @@ export async function withLedger(
   let ledger: Ledger | null = null;
   let code: number;
   try {
-    ledger = await open(context, options, join(scratch, 'ledger.sqlite'));
+    ledger = await open(context, options);
     code = await work(ledger);
   } catch (error) {
     code = tell(error);
@@ -35,22 +34,20 @@ export async function withLedger(
   } catch (error) {
     // Of a branch, the last push has failed: what the last batch came to is not kept. Of a file, all is kept already.
     if (error instanceof LedgerBusy && code !== EXIT.again) code = tell(error);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
   }
   return code;
 }
 
-async function open({ app }: Context, options: SendOptions, scratch: string): Promise<Ledger> {
+async function open({ app }: Context, options: SendOptions): Promise<Ledger> {
   if (options.inbox) {
-    if (options.dryRun) return openLedger(scratch);
+    if (options.dryRun) return openNoLedger();
     // A rehearsal has a ledger of its own, new each time: it is never recorded as a real campaign.
     const files = ['sqlite', 'sqlite-wal', 'sqlite-shm', 'epoch'].map((end) => app.state(`rehearsal.${end}`));
     await Promise.all(files.map((path) => rm(path, { force: true })));
     return openLedger(files[0]!);
   }
   // A plan alone leaves nothing behind, not even an empty ledger.
-  if (options.dryRun && !app.hasLedger()) return openLedger(scratch);
+  if (options.dryRun && !app.hasLedger()) return openNoLedger();
   const ledger = await app.openLedger({
     create: options.newLedger === true,
     readOnly: options.dryRun === true,
@@ -63,4 +60,14 @@ async function open({ app }: Context, options: SendOptions, scratch: string): Pr
   throw new LedgerError(
     `This ledger knows of no mail, but origin has a branch ${LEDGER_BRANCH} that may. Set LEDGER=git and LEDGER_KEY to send with that one; if it is of no use any more, add --new-ledger once.`,
   );
+}
+
+/** An empty ledger that is gone when it is closed. */
+async function openNoLedger(): Promise<Ledger> {
+  const folder = await mkdtemp(join(tmpdir(), 'broadsheet-'));
+  const ledger = await openLedger(join(folder, 'ledger.sqlite'));
+  return {
+    ...ledger,
+    close: () => ledger.close().finally(() => rm(folder, { recursive: true, force: true })),
+  };
 }
