@@ -42,6 +42,8 @@ export interface Sender {
    * whether they want any.
    */
   readonly purpose: 'live' | 'test' | 'confirmation';
+  /** False: the public archive does not show it. Of campaigns recorded before there was one, and of all others, absent. */
+  readonly archived?: boolean;
 }
 
 export type DeliveryState =

@@ -190,7 +190,7 @@ export async function compileEmail(
       line: heading ? places.of(heading).line : issue.bodyLine,
       size: Buffer.byteLength(html),
     })),
-    archive: issue.archive,
+    archive: issue.archive !== false,
     digest: digestOf(content),
   };
   return { email, findings, mjml: layout.mjml };

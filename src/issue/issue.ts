@@ -31,8 +31,8 @@ export interface Issue {
   readonly authors: readonly string[];
   /** `/blog/ebpf-updates-2020-12`, from `permalink` or `path`; null: `/SLUG`. */
   readonly webPath: string | null;
-  /** False: it is not shown in the public archive. */
-  readonly archive: boolean;
+  /** Whether it is shown in the public archive; null: when it goes to a whole list. */
+  readonly archive: boolean | null;
   /** Rules silenced in this issue. */
   readonly silence: readonly string[];
   /** Markdown after the front matter, no byte-order mark, line ends LF. */

@@ -153,7 +153,7 @@ export function parseIssue(path: string, bytes: Uint8Array): ReadIssue {
     tags: words(data[named('tags', 'categories', 'category') ?? '']),
     authors: words(data[named('authors', 'author') ?? '']),
     webPath: webPath !== null && isWebPath(webPath) ? webPath : null,
-    archive: String(data.archive) !== 'false',
+    archive: data.archive === undefined ? null : String(data.archive) !== 'false',
     silence: words(data.silence),
     body,
     bodyLine,

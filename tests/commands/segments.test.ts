@@ -57,6 +57,38 @@ test('an issue names a segment, and what it asks of readers is asked of these al
   ]);
 });
 
+test('what goes to a part of a list is not in the public archive, nor what corrects it, unless the issue says so', async () => {
+  const server = await mailServer();
+  const issue = (title: string, more = '') => `---\ntitle: ${title}\n${more}---\nWords.\n`;
+  const project = temporaryProject(
+    {
+      ...files,
+      'issues/hello.md': issue('Hello'),
+      'issues/sorry.md': issue('Sorry', 'errataFor: hello\n'),
+      'issues/shown.md': issue('Shown', 'archive: true\n'),
+    },
+    { segments },
+  );
+  const send = (slug: string, ...words: string[]) =>
+    runCommand(project.root, ['send', slug, '--confirm', slug, ...words], { SMTP_URL: server.url });
+  const archive = async () => {
+    expectTold(await runCommand(project.root, 'build --site public'), 0, []);
+    return project.names('public/archive').filter((name) => !name.includes('.'));
+  };
+  expectTold(await send('hello', '--where', 'plan == "pro"'), 0, [
+    'archive     not shown there',
+    '3 accepted',
+  ]);
+  expectTold(await send('sorry'), 0, ['archive     not shown there', '3 accepted']);
+  const shown = await send('shown', '--list', 'pro');
+  expectTold(shown, 0, ['3 accepted']);
+  expect(shown.stdout + shown.stderr).not.toContain('not shown there');
+  expect(await archive()).toEqual(['shown']);
+  // When everybody has it, it is for everybody.
+  expectTold(await send('hello'), 0, ['1 accepted']);
+  expect(await archive()).toEqual(['hello', 'shown']);
+});
+
 describe('nothing is sent', () => {
   const cases: [string, string[], object, number, string[]][] = [
     [

@@ -17,6 +17,7 @@ import { isApproved } from './approval.ts';
 import { confirm } from './confirm.ts';
 import { eraseAgain } from './erase-again.ts';
 import { finishOf, relaysFor } from './finish-of.ts';
+import { isArchived } from './is-archived.ts';
 import { openCount } from './open-count.ts';
 import { planOf } from './plan-of.ts';
 import { isSuppression, type Readers } from './read-readers.ts';
@@ -119,6 +120,7 @@ async function planAndRecord(
   const count = unfinished ? 0 : readers.mailed.length;
   const now = Date.now();
   const inbox = options.inbox === true;
+  const archived = await isArchived(ledger, issue, target);
   const plan = planOf(
     newsletter,
     issue,
@@ -131,6 +133,7 @@ async function planAndRecord(
     relaysFor(app.config, inbox),
     now,
     await finishOf(app.config, ledger, inbox, unfinished ? new Map() : readers.domains, now),
+    archived,
   );
   showPlan(terminal, plan);
   if (options.json && options.dryRun) terminal.print(JSON.stringify(plan));
@@ -162,7 +165,7 @@ async function planAndRecord(
     slug: issue.slug,
     list: listName,
     digest: email.digest,
-    sender,
+    sender: archived ? sender : { ...sender, archived },
     state: 'running',
     reason: '',
     createdAt: Date.now(),

@@ -27,6 +27,7 @@ export function planOf(
   relays: readonly RelayOptions[],
   now: number,
   finish: number,
+  archived: boolean,
 ): Plan {
   const sample = readers.mailed.first?.subscriber.fields ?? {};
   const subject = fill(email.subject, (name) => sample[name.replace('subscriber.', '')], sample);
@@ -45,5 +46,6 @@ export function planOf(
     seconds: Math.ceil((finish - now) / 1000),
     finish: new Date(finish).toISOString(),
     through: WAYS[way],
+    archived,
   };
 }

@@ -22,6 +22,8 @@ export interface Plan {
   readonly seconds: number;
   readonly finish: string;
   readonly through: string;
+  /** Whether the public archive may show it. */
+  readonly archived: boolean;
 }
 
 /** Why somebody on the list is not mailed, as people say it. */
@@ -59,5 +61,6 @@ export function showPlan(terminal: Terminal, plan: Plan): void {
   for (const line of more) row('', line);
   const finish = Date.parse(plan.finish);
   row('takes', inWords(finish - plan.seconds * 1000, finish));
+  if (!plan.archived) row('archive', 'not shown there; "archive: true" in the issue would');
   terminal.say('');
 }

@@ -13,17 +13,17 @@ export interface Published {
 }
 
 /**
- * Issues of which a campaign to one of these lists began, the newest first. What is being planned, or was cancelled before
+ * Issues of which a public campaign began, the newest first. What is being planned, or was cancelled before
  * anybody had it, is not public (`ended` remembers that: to count a million rows for each visitor is too much). Of several campaigns of an issue the latest email is shown: it is the corrected one.
  */
 export async function findIssues(
   ledger: ArchiveLedger,
-  isPublic: (list: string) => boolean,
+  isPublic: (campaign: Campaign) => boolean,
   ended: Map<string, boolean> = new Map(),
 ): Promise<Published[]> {
   const found = new Map<string, Published>();
   for (const campaign of await ledger.campaigns()) {
-    if (!isPublic(campaign.list) || !(await hasBegun(ledger, campaign, ended))) continue;
+    if (!isPublic(campaign) || !(await hasBegun(ledger, campaign, ended))) continue;
     const at = found.get(campaign.slug)?.at ?? campaign.createdAt;
     found.set(campaign.slug, { slug: campaign.slug, campaign, at });
   }

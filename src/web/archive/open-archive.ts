@@ -53,8 +53,9 @@ export function openArchive(ledger: ArchiveLedger, newsletter: Newsletter, secre
     string,
     Promise<Pick<ArchivedIssue, 'title' | 'summary' | 'lang' | 'dir'> & { images: string[]; hidden: boolean }>
   >();
-  const isPublic = (list: string) =>
-    (newsletter.archive ?? []).includes(list) || (newsletter.archive === null && list !== 'staff');
+  const isPublic = ({ list, sender }: Campaign) =>
+    sender.archived !== false &&
+    ((newsletter.archive ?? []).includes(list) || (newsletter.archive === null && list !== 'staff'));
 
   const ended = new Map<string, boolean>();
   const emailOf = (campaignId: string): Promise<Email> => {
