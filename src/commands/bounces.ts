@@ -4,6 +4,7 @@ import { type Arrived, readAll, type Tally, takeIn } from '../bounce/take-in.ts'
 import type { Context } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import { type Ledger, LedgerError } from '../ledger/ledger.ts';
+import { MAYBE_MAILED } from '../ledger/reports.ts';
 import { parseDuration } from '../parse-duration.ts';
 import type { Terminal } from '../terminal.ts';
 import { ImapFault } from '../transport/open-imap.ts';
@@ -127,11 +128,7 @@ async function* everyDelivery(ledger: Ledger): AsyncGenerator<Reader> {
   for (const { id, list } of (await ledger.campaigns()).reverse()) {
     let after = 0;
     for (;;) {
-      const rows = await ledger.deliveries(
-        id,
-        ['sending', 'accepted', 'uncertain', 'rejected', 'queued'],
-        after,
-      );
+      const rows = await ledger.deliveries(id, MAYBE_MAILED, after);
       for (const row of rows) yield { id: row.id, key: row.key, campaignId: id, list };
       if (rows.length === 0) break;
       after = rows.at(-1)!.id;

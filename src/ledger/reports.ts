@@ -1,3 +1,4 @@
+import type { DeliveryState } from '../campaign/campaign.ts';
 import type { Database } from './database.ts';
 
 /** A delivery, as far as a report about it needs to know. */
@@ -25,9 +26,18 @@ export interface Reports {
   handleReports(reports: readonly HandledReport[]): Promise<void>;
   /** How many reports since an instant, but for those `except`, counted a soft bounce for the reader of any of these names. */
   softBounces(names: readonly string[], since: number, except?: readonly string[]): Promise<number>;
-  /** Every delivery to a reader, of all campaigns. */
+  /** Every delivery to a reader, of all campaigns, that may have come to them; the latest last. */
   deliveriesTo(key: string): Promise<ReportedDelivery[]>;
 }
+
+/** States of deliveries that may have come to their reader: one that is queued may have been deferred. */
+export const MAYBE_MAILED: readonly DeliveryState[] = [
+  'sending',
+  'accepted',
+  'uncertain',
+  'rejected',
+  'queued',
+];
 
 export function reports({ read, write }: Database): Reports {
   const marks = (values: readonly string[]) => values.map(() => '?').join(', ');
@@ -58,8 +68,10 @@ export function reports({ read, write }: Database): Reports {
     async deliveriesTo(key) {
       const rows = await read(
         `SELECT deliveries.id, deliveries.key, campaign_id, list FROM deliveries
-         JOIN campaigns ON campaigns.id = campaign_id WHERE deliveries.key = ? ORDER BY deliveries.id`,
+         JOIN campaigns ON campaigns.id = campaign_id
+         WHERE deliveries.key = ? AND deliveries.state IN (${marks(MAYBE_MAILED)}) ORDER BY deliveries.id`,
         key,
+        ...MAYBE_MAILED,
       );
       return rows.map((row) => ({
         id: Number(row.id),

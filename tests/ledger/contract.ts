@@ -678,6 +678,9 @@ export function ledgerContract(fresh: () => Promise<Database>): void {
       ]);
       expect(await ledger.deliveriesTo('r2@example.com')).toHaveLength(1);
       expect(await ledger.deliveriesTo('zoe@example.com')).toEqual([]);
+      // Who never got the mail of a campaign is none of its readers.
+      await ledger.setState('c2', 'cancelled', '');
+      expect(await ledger.deliveriesTo('r1@example.com')).toMatchObject([{ campaignId: 'c1' }]);
     });
   });
 
