@@ -5,11 +5,21 @@ import { onTestFinished } from 'vitest';
 import type { Suppression } from '../../src/audience/audience.ts';
 import type { IntakePorts } from '../../src/bounce/take-in.ts';
 import type { Campaign } from '../../src/campaign/campaign.ts';
+import type { Transition } from '../../src/campaign/settle.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { CAMPAIGN } from './written.ts';
 
-/** Records the campaign of these tests to readers, in a ledger that knows none of it yet. */
+const ACCEPTED: Transition = {
+  to: 'accepted',
+  tries: 1,
+  dueAt: 0,
+  code: 250,
+  enhanced: '2.0.0',
+  reply: '250 2.0.0 Ok',
+};
+
+/** Records the campaign of these tests, and that all of these readers had it, in a ledger that knows none of it yet. */
 export async function recordCampaign(ledger: Ledger, keys: readonly string[]): Promise<void> {
   const campaign = {
     id: CAMPAIGN,
@@ -17,7 +27,7 @@ export async function recordCampaign(ledger: Ledger, keys: readonly string[]): P
     list: 'weekly',
     digest: '',
     sender: {},
-    state: 'finished',
+    state: 'running',
     reason: '',
     createdAt: 0,
   } as unknown as Campaign;
@@ -26,6 +36,11 @@ export async function recordCampaign(ledger: Ledger, keys: readonly string[]): P
     '{}',
     keys.map((address) => ({ address, key: address, fields: {} })),
   );
+  for (const row of await ledger.claim(CAMPAIGN, 1, keys.length)) {
+    await ledger.markSending(row, 1, 1);
+    await ledger.settle(row, ACCEPTED, 1);
+  }
+  await ledger.setState(CAMPAIGN, 'finished', '');
 }
 
 /**
