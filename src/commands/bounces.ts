@@ -4,7 +4,6 @@ import { type Arrived, readAll, type Tally, takeIn } from '../bounce/take-in.ts'
 import type { Context } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import { type Ledger, LedgerError } from '../ledger/ledger.ts';
-import { MAYBE_MAILED } from '../ledger/reports.ts';
 import { parseDuration } from '../parse-duration.ts';
 import type { Terminal } from '../terminal.ts';
 import { ImapFault } from '../transport/open-imap.ts';
@@ -123,16 +122,12 @@ async function* later(
     yield { ...arrived, handled: async () => void marks.push(arrived.handled) };
 }
 
-/** Of the latest campaign first: what comes back is mostly about that. */
+/** The latest first: what comes back is mostly about these. */
 async function* everyDelivery(ledger: Ledger): AsyncGenerator<Reader> {
-  for (const { id, list } of (await ledger.campaigns()).reverse()) {
-    let after = 0;
-    for (;;) {
-      const rows = await ledger.deliveries(id, MAYBE_MAILED, after);
-      for (const row of rows) yield { id: row.id, key: row.key, campaignId: id, list };
-      if (rows.length === 0) break;
-      after = rows.at(-1)!.id;
-    }
+  let rows = await ledger.begunDeliveries();
+  while (rows.length > 0) {
+    yield* rows;
+    rows = await ledger.begunDeliveries(rows.at(-1)!.id);
   }
 }
 

@@ -63,6 +63,7 @@ const FREE: ReadonlySet<string> = new Set([
   'handledReports',
   'softBounces',
   'deliveriesTo',
+  'begunDeliveries',
 ]);
 
 /**

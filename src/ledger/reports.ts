@@ -1,5 +1,4 @@
-import type { DeliveryState } from '../campaign/campaign.ts';
-import type { Database } from './database.ts';
+import type { Database, Row } from './database.ts';
 
 /** A delivery, as far as a report about it needs to know. */
 export interface ReportedDelivery {
@@ -26,18 +25,11 @@ export interface Reports {
   handleReports(reports: readonly HandledReport[]): Promise<void>;
   /** How many reports since an instant, but for those `except`, counted a soft bounce for the reader of any of these names. */
   softBounces(names: readonly string[], since: number, except?: readonly string[]): Promise<number>;
-  /** Every delivery to a reader, of all campaigns, that may have come to them; the latest last. */
+  /** Every delivery to a reader, of all campaigns, whose content ever began to leave; the latest last. */
   deliveriesTo(key: string): Promise<ReportedDelivery[]>;
+  /** The same to anybody, the latest first, a page at a time: those before this id. */
+  begunDeliveries(before?: number): Promise<ReportedDelivery[]>;
 }
-
-/** States of deliveries that may have come to their reader: one that is queued may have been deferred. */
-export const MAYBE_MAILED: readonly DeliveryState[] = [
-  'sending',
-  'accepted',
-  'uncertain',
-  'rejected',
-  'queued',
-];
 
 export function reports({ read, write }: Database): Reports {
   const marks = (values: readonly string[]) => values.map(() => '?').join(', ');
@@ -66,19 +58,23 @@ export function reports({ read, write }: Database): Reports {
       return Number(row!.count);
     },
     async deliveriesTo(key) {
-      const rows = await read(
-        `SELECT deliveries.id, deliveries.key, campaign_id, list FROM deliveries
-         JOIN campaigns ON campaigns.id = campaign_id
-         WHERE deliveries.key = ? AND deliveries.state IN (${marks(MAYBE_MAILED)}) ORDER BY deliveries.id`,
-        key,
-        ...MAYBE_MAILED,
-      );
-      return rows.map((row) => ({
-        id: Number(row.id),
-        key: String(row.key),
-        campaignId: String(row.campaign_id),
-        list: String(row.list),
-      }));
+      return (await read(`${BEGUN} AND d.key = ? ORDER BY d.id`, key)).map(toDelivery);
+    },
+    async begunDeliveries(before = Number.MAX_SAFE_INTEGER) {
+      return (await read(`${BEGUN} AND d.id < ? ORDER BY d.id DESC LIMIT ${PAGE}`, before)).map(toDelivery);
     },
   };
+}
+
+/**
+ * Whatever state they came to: mail that was resent or cancelled afterwards may have come all the same. By id, for a search
+ * by campaign and state sorts the whole campaign for each page.
+ */
+const BEGUN = `SELECT d.id, d.key, d.campaign_id, c.list FROM deliveries d JOIN campaigns c ON c.id = d.campaign_id
+  WHERE d.begun_at IS NOT NULL`;
+
+const PAGE = 5000;
+
+function toDelivery({ id, key, campaign_id, list }: Row): ReportedDelivery {
+  return { id: Number(id), key: String(key), campaignId: String(campaign_id), list: String(list) };
 }

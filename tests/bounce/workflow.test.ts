@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { readSuppressed } from '../../src/audience/suppressed-file.ts';
-import type { Campaign } from '../../src/campaign/campaign.ts';
 import { openBranchLedger } from '../../src/ledger-branch/open-branch-ledger.ts';
 import { git, KEY } from '../ledger-branch/clones.ts';
 import { runWorkflow, thisProject } from '../workflows/run-workflow.ts';
 import { startImapServer } from './imap-server.ts';
 import { READERS } from './newsletter-project.ts';
-import { CAMPAIGN, SECRET } from './written.ts';
+import { recordCampaign } from './open-intake.ts';
+import { SECRET } from './written.ts';
 
 const fixture = (name: string) =>
   readFileSync(fileURLToPath(new URL(`./fixtures/${name}.eml`, import.meta.url)));
@@ -26,21 +26,7 @@ async function repository() {
   const here = thisProject({ 'newsletter.config.ts': CONFIG });
   const options = { secret: KEY, batch: 10, create: true, readOnly: false };
   const ledger = await openBranchLedger({ ...options, root: here.clone() });
-  const campaign = {
-    id: CAMPAIGN,
-    slug: 'hello',
-    list: 'weekly',
-    digest: '',
-    sender: {},
-    state: 'finished',
-    reason: '',
-    createdAt: 0,
-  };
-  await ledger.record(
-    campaign as unknown as Campaign,
-    '{}',
-    READERS.map((address) => ({ address, key: address, fields: {} })),
-  );
+  await recordCampaign(ledger, READERS);
   await ledger.close();
   const suppressed = async () => {
     const kept = await openBranchLedger({ ...options, create: false, readOnly: true, root: here.clone() });

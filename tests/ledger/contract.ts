@@ -669,18 +669,33 @@ export function ledgerContract(fresh: () => Promise<Database>): void {
       expect(await other.softBounces(['', 'zoe'], 0)).toBe(0);
     });
 
-    test('find every delivery to a reader', async () => {
+    test('find every delivery that began, whatever became of it since, and none that did not', async () => {
       const { ledger } = await scene();
       await ledger.record(campaignOf({ id: 'c2', slug: 'second', list: 'daily' }), 'the email', many(2));
-      expect(await ledger.deliveriesTo('r1@example.com')).toMatchObject([
+      expect(await ledger.deliveriesTo('r1@example.com'), 'only planned').toEqual([]);
+      for (const id of ['c1', 'c2'])
+        for (const row of await ledger.claim(id, NOW, 2)) await ledger.markSending(row, NOW, NOW);
+      const both = [
         { key: 'r1@example.com', campaignId: 'c1', list: 'weekly' },
         { key: 'r1@example.com', campaignId: 'c2', list: 'daily' },
-      ]);
-      expect(await ledger.deliveriesTo('r2@example.com')).toHaveLength(1);
+      ];
+      expect(await ledger.deliveriesTo('r1@example.com')).toMatchObject(both);
+      expect(await ledger.deliveriesTo('r2@example.com'), 'not begun').toEqual([]);
       expect(await ledger.deliveriesTo('zoe@example.com')).toEqual([]);
-      // Who never got the mail of a campaign is none of its readers.
-      await ledger.setState('c2', 'cancelled', '');
-      expect(await ledger.deliveriesTo('r1@example.com')).toMatchObject([{ campaignId: 'c1' }]);
+
+      const all = await ledger.begunDeliveries();
+      expect(all.map(({ id }) => id)).toEqual(all.map(({ id }) => id).sort((one, other) => other - one));
+      expect(all).toHaveLength(4);
+      expect(await ledger.begunDeliveries(all[1]!.id)).toEqual(all.slice(2));
+      expect(await ledger.begunDeliveries(all[3]!.id)).toEqual([]);
+
+      // It may have come all the same, and a complaint about it must find its reader.
+      for (const row of await ledger.deliveries('c1', ['sending']))
+        await ledger.settle(row, transition('uncertain'), NOW);
+      await ledger.resolve('c1', 'resend', NOW);
+      await ledger.setState('c1', 'cancelled', '');
+      expect(await ledger.deliveriesTo('r1@example.com')).toMatchObject(both);
+      expect(await ledger.begunDeliveries()).toHaveLength(4);
     });
   });
 
