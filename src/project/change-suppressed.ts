@@ -47,8 +47,29 @@ async function begin(path: string): Promise<FileHandle> {
       return await open(path, 'wx');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const began = await stat(path).catch(() => null);
-      if (began && Date.now() - began.mtimeMs > DEAD) await rm(path, { force: true });
+      if (await isDead(path)) await bury(path);
       else await sleep(20);
     }
+}
+
+/** Removes what the dead one holds, one at a time: who looked before another removed it would remove what a third began. */
+async function bury(path: string): Promise<void> {
+  const turn = `${path}.dead`;
+  const file = await open(turn, 'wx').catch(() => null);
+  if (file === null) {
+    if (await isDead(turn)) await rm(turn, { force: true });
+    await sleep(20);
+    return;
+  }
+  await file.close();
+  try {
+    if (await isDead(path)) await rm(path, { force: true });
+  } finally {
+    await rm(turn, { force: true });
+  }
+}
+
+async function isDead(path: string): Promise<boolean> {
+  const began = await stat(path).catch(() => null);
+  return began !== null && Date.now() - began.mtimeMs > DEAD;
 }
