@@ -22,7 +22,10 @@ export function hooksOf({ app, terminal }: Context, ledger: Ledger): Hono {
       delivery: ledger.delivery,
       // A provider names the address that we wrote to, so its deliveries are all that can be meant.
       async *everyDelivery() {},
-      suppress: ledger.suppressAll,
+      // Each by itself: events that come at once share commits.
+      suppress: async (all) => {
+        await Promise.all(all.map((one) => ledger.suppress(one)));
+      },
       handledReports: ledger.handledReports,
       handleReports: ledger.handleReports,
       softBounces: ledger.softBounces,
