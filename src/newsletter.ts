@@ -114,3 +114,8 @@ export interface Limits extends RelayLimits {
 export function listBehind({ segments }: Newsletter, name: string): string {
   return Object.hasOwn(segments, name) ? segments[name]!.list : name;
 }
+
+/** Whether the public archive has what went to this list. */
+export function isArchivedList({ archive }: Newsletter, list: string): boolean {
+  return archive === null ? list !== 'staff' : archive.includes(list);
+}

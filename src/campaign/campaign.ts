@@ -42,7 +42,7 @@ export interface Sender {
    * whether they want any.
    */
   readonly purpose: 'live' | 'test' | 'confirmation';
-  /** False: the public archive does not show it. Of campaigns recorded before there was one, and of all others, absent. */
+  /** False: the public archive does not show the issue for this campaign, which went to a part of its list. Else absent. */
   readonly archived?: boolean;
 }
 

@@ -153,7 +153,7 @@ export function parseIssue(path: string, bytes: Uint8Array): ReadIssue {
     tags: words(data[named('tags', 'categories', 'category') ?? '']),
     authors: words(data[named('authors', 'author') ?? '']),
     webPath: webPath !== null && isWebPath(webPath) ? webPath : null,
-    archive: data.archive === undefined ? null : String(data.archive) !== 'false',
+    archive: readArchive(data.archive),
     silence: words(data.silence),
     body,
     bodyLine,
@@ -161,6 +161,12 @@ export function parseIssue(path: string, bytes: Uint8Array): ReadIssue {
     keys,
   };
   return { issue: findings.some((finding) => finding.severity === 'error') ? null : issue, findings };
+}
+
+/** Null: not set. Whatever is not plainly a yes keeps the issue out: it may not be meant for everybody. */
+function readArchive(value: unknown): boolean | null {
+  if (value === undefined || value === null || value === '') return null;
+  return /^(?:true|yes|on)$/i.test(String(value).trim());
 }
 
 function placeOf(text: string, offset: number): Place {

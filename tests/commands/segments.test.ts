@@ -87,6 +87,27 @@ test('what goes to a part of a list is not in the public archive, nor what corre
   // When everybody has it, it is for everybody.
   expectTold(await send('hello'), 0, ['1 accepted']);
   expect(await archive()).toEqual(['hello', 'shown']);
+  // The last word of its author counts.
+  project.write('issues/hello.md', issue('Hello', 'archive: false\n'));
+  project.write('subscribers/weekly.csv', `${files['subscribers/weekly.csv']}eve@example.com,Eve,free,\n`);
+  expectTold(await send('hello', '--to-new'), 0, ['archive     not shown there', '1 accepted']);
+  expect(await archive()).toEqual(['shown']);
+});
+
+test('what staff had first, and then a part of a list, is not public, nor what corrects it', async () => {
+  const server = await mailServer();
+  const issue = (title: string, more = '') => `---\ntitle: ${title}\n${more}---\nWords.\n`;
+  const project = temporaryProject(
+    { ...files, 'issues/hello.md': issue('Hello'), 'issues/sorry.md': issue('Sorry', 'errataFor: hello\n') },
+    { segments },
+  );
+  for (const line of ['hello --list staff', 'hello --list pro', 'sorry']) {
+    const [slug] = line.split(' ');
+    const sent = await runCommand(project.root, `send ${line} --confirm ${slug}`, { SMTP_URL: server.url });
+    expectTold(sent, 0, ['archive     not shown there', 'accepted']);
+  }
+  expectTold(await runCommand(project.root, 'build --site public'), 0, []);
+  expect(project.names('public/archive')).toEqual(['atom.xml', 'index.html', 'rss.xml']);
 });
 
 describe('nothing is sent', () => {

@@ -144,6 +144,20 @@ describe('keys', () => {
     });
   });
 
+  test.each([
+    ['', null],
+    ['archive:', null],
+    ['archive: true', true],
+    ['archive: "True"', true],
+    ['archive: false', false],
+    ['archive: "False"', false],
+    ['archive: no', false],
+    ['archive: 0', false],
+    ['archive: perhaps', false],
+  ])('what is not plainly a yes keeps an issue out of the archive: %s', (line, archive) => {
+    expect(issueOf(line || 'title: x')?.archive).toBe(archive);
+  });
+
   test('drafts', () => {
     expect(issueOf('draft: true')?.draft).toBe(true);
     expect(issueOf('status: Draft')?.draft).toBe(true);

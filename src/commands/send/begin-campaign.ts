@@ -12,6 +12,7 @@ import { EXIT } from '../../exit.ts';
 import type { Issue } from '../../issue/issue.ts';
 import { AlreadyPlanned, type Ledger } from '../../ledger/ledger.ts';
 import { senderOf } from '../../message/sender-of.ts';
+import { isArchivedList } from '../../newsletter.ts';
 import type { SendOptions } from '../send.ts';
 import { isApproved } from './approval.ts';
 import { confirm } from './confirm.ts';
@@ -120,7 +121,9 @@ async function planAndRecord(
   const count = unfinished ? 0 : readers.mailed.length;
   const now = Date.now();
   const inbox = options.inbox === true;
-  const archived = await isArchived(ledger, issue, target);
+  const archived = unfinished
+    ? unfinished.sender.archived !== false
+    : await isArchived(ledger, newsletter, issue, target);
   const plan = planOf(
     newsletter,
     issue,
@@ -133,7 +136,7 @@ async function planAndRecord(
     relaysFor(app.config, inbox),
     now,
     await finishOf(app.config, ledger, inbox, unfinished ? new Map() : readers.domains, now),
-    archived,
+    archived && isArchivedList(newsletter, listName),
   );
   showPlan(terminal, plan);
   if (options.json && options.dryRun) terminal.print(JSON.stringify(plan));
@@ -165,7 +168,8 @@ async function planAndRecord(
     slug: issue.slug,
     list: listName,
     digest: email.digest,
-    sender: archived ? sender : { ...sender, archived },
+    // What the front matter says of it is in the email.
+    sender: archived || issue.archive !== null ? sender : { ...sender, archived },
     state: 'running',
     reason: '',
     createdAt: Date.now(),

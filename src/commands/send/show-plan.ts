@@ -61,6 +61,6 @@ export function showPlan(terminal: Terminal, plan: Plan): void {
   for (const line of more) row('', line);
   const finish = Date.parse(plan.finish);
   row('takes', inWords(finish - plan.seconds * 1000, finish));
-  if (!plan.archived) row('archive', 'not shown there; "archive: true" in the issue would');
+  if (!plan.archived) row('archive', 'not shown there');
   terminal.say('');
 }

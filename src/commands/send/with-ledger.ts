@@ -65,9 +65,10 @@ async function open({ app }: Context, options: SendOptions): Promise<Ledger> {
 /** An empty ledger that is gone when it is closed. */
 async function openNoLedger(): Promise<Ledger> {
   const folder = await mkdtemp(join(tmpdir(), 'broadsheet-'));
-  const ledger = await openLedger(join(folder, 'ledger.sqlite'));
-  return {
-    ...ledger,
-    close: () => ledger.close().finally(() => rm(folder, { recursive: true, force: true })),
-  };
+  const remove = () => rm(folder, { recursive: true, force: true });
+  const ledger = await openLedger(join(folder, 'ledger.sqlite')).catch(async (error) => {
+    await remove();
+    throw error;
+  });
+  return { ...ledger, close: () => ledger.close().finally(remove) };
 }

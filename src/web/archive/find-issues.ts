@@ -13,21 +13,25 @@ export interface Published {
 }
 
 /**
- * Issues of which a public campaign began, the newest first. What is being planned, or was cancelled before
+ * Issues of which a campaign to one of these lists began, the newest first; not those that went to parts of lists only. What is being planned, or was cancelled before
  * anybody had it, is not public (`ended` remembers that: to count a million rows for each visitor is too much). Of several campaigns of an issue the latest email is shown: it is the corrected one.
  */
 export async function findIssues(
   ledger: ArchiveLedger,
-  isPublic: (campaign: Campaign) => boolean,
+  isPublic: (list: string) => boolean,
   ended: Map<string, boolean> = new Map(),
 ): Promise<Published[]> {
   const found = new Map<string, Published>();
+  const whole = new Set<string>();
   for (const campaign of await ledger.campaigns()) {
-    if (!isPublic(campaign) || !(await hasBegun(ledger, campaign, ended))) continue;
+    if (!isPublic(campaign.list) || !(await hasBegun(ledger, campaign, ended))) continue;
     const at = found.get(campaign.slug)?.at ?? campaign.createdAt;
     found.set(campaign.slug, { slug: campaign.slug, campaign, at });
+    if (campaign.sender.archived !== false) whole.add(campaign.slug);
   }
-  return [...found.values()].sort((one, other) => other.at - one.at || (one.slug < other.slug ? -1 : 1));
+  return [...found.values()]
+    .filter(({ slug }) => whole.has(slug))
+    .sort((one, other) => other.at - one.at || (one.slug < other.slug ? -1 : 1));
 }
 
 async function hasBegun(

@@ -4,7 +4,7 @@ import { unpackEmail } from '../../email/pack-email.ts';
 import { fill } from '../../email/stencil.ts';
 import { holeValue } from '../../message/hole-value.ts';
 import { readerLinks } from '../../message/reader-links.ts';
-import type { Newsletter } from '../../newsletter.ts';
+import { isArchivedList, type Newsletter } from '../../newsletter.ts';
 import { type ArchiveLedger, findIssues } from './find-issues.ts';
 import { forEverybody, withoutWhy } from './public-values.ts';
 import { pageNav, publicHead } from './render-around.ts';
@@ -53,10 +53,6 @@ export function openArchive(ledger: ArchiveLedger, newsletter: Newsletter, secre
     string,
     Promise<Pick<ArchivedIssue, 'title' | 'summary' | 'lang' | 'dir'> & { images: string[]; hidden: boolean }>
   >();
-  const isPublic = ({ list, sender }: Campaign) =>
-    sender.archived !== false &&
-    ((newsletter.archive ?? []).includes(list) || (newsletter.archive === null && list !== 'staff'));
-
   const ended = new Map<string, boolean>();
   const emailOf = (campaignId: string): Promise<Email> => {
     const email = emails.get(campaignId) ?? ledger.email(campaignId).then(unpackEmail);
@@ -83,7 +79,7 @@ export function openArchive(ledger: ArchiveLedger, newsletter: Newsletter, secre
     return about;
   };
   const published = async () => {
-    const all = await findIssues(ledger, isPublic, ended);
+    const all = await findIssues(ledger, (list) => isArchivedList(newsletter, list), ended);
     const shown = await Promise.all(
       all.map(async (one) => ({ ...one, ...(await aboutOf(one.campaign.id)) })),
     );
