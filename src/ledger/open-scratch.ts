@@ -13,7 +13,7 @@ export interface Scratch {
 const BATCH = 50_000;
 
 /**
- * Opens one. Its file has no name from the start (sqlite.org/inmemorydb.html, "Temporary Databases"): nobody else can read
+ * Opens one. Its file loses its name once it is open (sqlite.org/inmemorydb.html, "Temporary Databases"): nobody else reads
  * it, and whoever is killed leaves none.
  */
 export function openScratch(): Scratch {

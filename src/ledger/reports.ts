@@ -46,14 +46,16 @@ export function reports({ read, write }: Database): Reports {
           for (const name of soft.length > 0 ? soft : [''])
             await tx.run('INSERT INTO reports VALUES (?, ?, ?) ON CONFLICT DO NOTHING', id, name, at);
       }),
-    async softBounces(names, since, except = ['']) {
+    async softBounces(names, since, except = []) {
       if (names.length === 0) return 0;
+      // No report is named so: a list in SQL must not be empty.
+      const left = ['', ...except];
       const [row] = await read(
         `SELECT COUNT(DISTINCT id) AS count FROM reports WHERE soft IN (${marks(names)}) AND soft <> '' AND at > ?
-         AND id NOT IN (${marks(except)})`,
+         AND id NOT IN (${marks(left)})`,
         ...names,
         since,
-        ...except,
+        ...left,
       );
       return Number(row!.count);
     },

@@ -65,6 +65,14 @@ describe('a reader is recognised', () => {
     expect(tally).toMatchObject({ read: 1, kinds: { bounce: 1 }, kept: 0 });
   });
 
+  test('by a name that an older secret made', async () => {
+    const news = await newsletter();
+    await news.run([report({ key: ANN, ...bare })], {
+      linkSecrets: ['a new secret of the tests', SECRET],
+    });
+    expect(news.suppressed.map(({ key }) => key)).toEqual([ANN]);
+  });
+
   test('by the recipient that the mail server tells', async () => {
     const news = await newsletter();
     await news.run([
@@ -186,6 +194,24 @@ describe('what follows', () => {
     const news = await newsletter();
     await news.run([full(ANN, 1), full(ANN, 2), full(ANN, 3)]);
     expect(news.suppressed).toHaveLength(1);
+  });
+
+  test('three copies of one soft bounce are one', async () => {
+    const news = await newsletter();
+    expect(await news.run([full(ANN, 1), full(ANN, 1), full(ANN, 1)])).toMatchObject({ read: 3, soft: 1 });
+    expect(news.suppressed).toEqual([]);
+    expect(news.handled).toEqual([0, 1, 2]);
+  });
+
+  test('more than are taken in at once count as well', async () => {
+    const news = await newsletter();
+    const away = Array.from({ length: 1000 }, (_, at) =>
+      letter({ From: ANN, To: pathOf(ANN), 'Auto-Submitted': 'auto-replied', Subject: `Away ${at}` }),
+    );
+    const tally = await news.run([full(ANN, 1), full(ANN, 2), ...away, full(ANN, 3), full(BEN, 1)]);
+    expect(tally).toMatchObject({ read: 1004, soft: 4, nothing: { 'an automatic reply': 1000 } });
+    expect(news.suppressed.map(({ key }) => key)).toEqual([ANN]);
+    expect(news.handled).toHaveLength(1004);
   });
 
   test('delays and automatic replies do nothing and are put away', async () => {
